@@ -1,0 +1,53 @@
+package net.fougateway.route;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/**
+ * An IP prefix such as {@code 10.42.2.0/24} or {@code fd00:42::/64}.
+ *
+ * @param address network address; when it carries host bits it names an interface address with its prefix length
+ * @param length number of leading bits that count, 0..32 or 0..128
+ */
+public record Prefix(InetAddress address, int length) {
+
+    /** Checks that {@code length} fits the family of {@code address}. */
+    public Prefix {
+        if (length < 0 || length > address.getAddress().length * 8) {
+            throw new IllegalArgumentException("prefix length " + length + " does not fit " + address.getHostAddress());
+        }
+    }
+
+    /** True for IPv4. */
+    public boolean isIpv4() {
+        return address instanceof Inet4Address;
+    }
+
+    /** The same prefix with all host bits zero. */
+    public Prefix masked() {
+        byte[] bytes = address.getAddress();
+        for (int bit = length; bit < bytes.length * 8; bit++) {
+            bytes[bit / 8] &= (byte) ~(0x80 >>> (bit % 8));
+        }
+        return new Prefix(fromBytes(bytes), length);
+    }
+
+    /** True when no bit behind {@link #length} is set. */
+    public boolean isMasked() {
+        return equals(masked());
+    }
+
+    private static InetAddress fromBytes(byte[] bytes) {
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return address.getHostAddress() + "/" + length;
+    }
+}
