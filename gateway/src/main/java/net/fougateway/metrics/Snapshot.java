@@ -1,0 +1,109 @@
+package net.fougateway.metrics;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import net.fougateway.codec.Direction;
+import net.fougateway.codec.DropReason;
+
+/**
+ * Everything the gateway tells about itself at one moment. {@code /metrics}, {@code /status} and {@code /readyz} are views
+ * of it, so they cannot disagree.
+ *
+ * @param version of the program
+ * @param startedAt when the gateway began to carry packets
+ * @param device the TUN device
+ * @param peers in configuration order
+ * @param flows one for each direction
+ * @param drops one for each reason in each direction where it can happen, zero or not
+ * @param udpSendErrors count by errno name, for example {@code ENETUNREACH}
+ * @param tunWriteErrors count by errno name
+ * @param udpReceiveBufferDrops datagrams that the kernel dropped because a socket's receive buffer was full
+ * @param offloads in a fixed order
+ * @param ipv4Routes prefixes in the IPv4 table
+ * @param ipv6Routes prefixes in the IPv6 table
+ * @param sourcePorts UDP source ports in use
+ * @param workers number of event loops
+ * @param conditions of readiness, in a fixed order
+ * @param findings what the operator should know and do, most important first; empty when all is well
+ */
+public record Snapshot(
+        String version,
+        Instant startedAt,
+        Device device,
+        List<Peer> peers,
+        Map<Direction, Flow> flows,
+        List<Drop> drops,
+        Map<String, Long> udpSendErrors,
+        Map<String, Long> tunWriteErrors,
+        long udpReceiveBufferDrops,
+        List<Offload> offloads,
+        int ipv4Routes,
+        int ipv6Routes,
+        int sourcePorts,
+        int workers,
+        List<Condition> conditions,
+        List<String> findings) {
+
+    /** Upper bounds of the buckets of {@link Flow#batchPackets}; one more bucket takes the rest. */
+    public static final List<Integer> BATCH_BOUNDS = List.of(1, 2, 4, 8, 16, 32, 64, 128, 256, 512);
+
+    /**
+     * The TUN device.
+     *
+     * @param queueDrops packets that the kernel dropped because the queue towards us was full
+     */
+    public record Device(String name, int mtuBytes, boolean up, int queues, long queueDrops) {}
+
+    /**
+     * One peer.
+     *
+     * @param remote outer address
+     * @param port destination port, or ports by protocol as {@code 4:5555 41:5556}
+     * @param pathMtuBytes largest outer IP packet believed to reach the peer
+     * @param lastReceive last packet accepted from it; {@link Instant#EPOCH} when none was
+     */
+    public record Peer(
+            String name,
+            String remote,
+            String port,
+            List<String> allowedIps,
+            int pathMtuBytes,
+            Traffic udpToTun,
+            Traffic tunToUdp,
+            Instant lastReceive) {}
+
+    /** Packets as on the wire (segments, never super-packets) and their bytes. */
+    public record Traffic(long packets, long bytes) {}
+
+    /**
+     * One direction. {@code received = forwarded + dropped} holds in packets and bytes whenever no batch is in flight.
+     *
+     * @param batchPackets how many batches held how many packets; counts for {@link #BATCH_BOUNDS}, and one for the rest
+     */
+    public record Flow(Traffic received, Traffic forwarded, Traffic dropped, List<Long> batchPackets) {}
+
+    /** Drops of one reason in one direction. */
+    public record Drop(Direction direction, DropReason reason, Traffic traffic) {}
+
+    /**
+     * One offload.
+     *
+     * @param feature label value, for example {@code udp_gro}
+     * @param detail why it is as it is, for people
+     */
+    public record Offload(String feature, boolean active, String detail) {}
+
+    /**
+     * One condition of readiness.
+     *
+     * @param name label value, for example {@code device_up}
+     * @param sentence what is so, for people
+     */
+    public record Condition(String name, boolean met, String sentence) {}
+
+    /** True when every condition is met. */
+    public boolean ready() {
+        return conditions.stream().allMatch(Condition::met);
+    }
+}
