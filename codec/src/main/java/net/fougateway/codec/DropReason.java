@@ -1,8 +1,6 @@
 package net.fougateway.codec;
 
-import java.util.EnumSet;
 import java.util.Locale;
-import java.util.Set;
 
 /**
  * Every way a packet can die in the gateway: the one table from which metrics, {@code status} and the documentation take
@@ -10,69 +8,69 @@ import java.util.Set;
  */
 public enum DropReason {
     PKT_TOO_SMALL(
-            udpToTun(),
+            Scope.UDP_TO_TUN,
             "The datagram is too short to hold an IP header.",
             "Is something else sending to this port? Look at the sender: fou-gateway expects a bare IP packet in UDP."),
     DATAGRAM_TRUNCATED(
-            udpToTun(),
+            Scope.UDP_TO_TUN,
             "The datagram was larger than the receive slot and was cut.",
             "No FOU peer sends datagrams above 65,507 bytes; look at the sender."),
     UNHANDLED_PROTO(
-            udpToTun(),
+            Scope.UDP_TO_TUN,
             "The first nibble is neither 4 nor 6, or not the one that ipproto of the port asks for.",
             "Compare ipproto of the listen entry with the protocol of the peer's tunnel (ipip is 4, sit is 41)."),
     IP_INHDR(
-            both(),
+            Scope.BOTH,
             "The inner IP header is malformed: bad header length, bad total length or bad IPv4 header checksum.",
             "The sender or a middlebox damages packets; capture on the underlay and look at the inner header."),
     HDR_TRUNC(
-            both(),
+            Scope.BOTH,
             "The inner packet claims more bytes than the datagram holds.",
             "The packet was cut on the way: look for a middlebox or an MTU problem at the sender."),
     UNKNOWN_PEER(
-            udpToTun(),
+            Scope.UDP_TO_TUN,
             "The outer source address belongs to no configured peer.",
             "Add the sender as a peer (its remote must be the address packets come from), or block it in the firewall."),
     SOURCE_NOT_ALLOWED(
-            udpToTun(),
+            Scope.UDP_TO_TUN,
             "The inner source address is not in allowed_ips of the peer that sent it.",
             "Add the prefix to allowed_ips of that peer, or set source_check: loose or off."),
     ECN_ILLEGAL(
-            udpToTun(),
+            Scope.UDP_TO_TUN,
             "The underlay marked congestion (CE) on a packet whose inner header is not ECN-capable (RFC 6040).",
             "The peer copies ECN wrongly, or a router remarks TOS; set tos on the peer to a fixed value to find out."),
     TUN_NOT_READY(
-            udpToTun(),
+            Scope.UDP_TO_TUN,
             "The TUN device is down or refused the packet.",
             "Bring it up: ip link set DEVICE up. If it is up, look at fou_tun_write_errors_total."),
     NO_ROUTE(
-            tunToUdp(),
+            Scope.TUN_TO_UDP,
             "No peer's allowed_ips covers the destination.",
             "Add the prefix to a peer, or remove the host route that sends it into the device."),
     PKT_TOO_BIG(
-            tunToUdp(),
+            Scope.TUN_TO_UDP,
             "The packet does not fit the path MTU to the peer.",
             "Lower the MTU of the device or of the sender: device.mtu auto takes the smallest path MTU less the overhead."),
     ROUTING_LOOP(
-            tunToUdp(),
+            Scope.TUN_TO_UDP,
             "The packet goes to the outer address of a peer: the underlay itself is routed into the tunnel.",
             "Route the peer's outer address over the underlay device: ip route add REMOTE via GATEWAY dev DEVICE."),
     SOCKET_SNDBUF(
-            tunToUdp(),
+            Scope.TUN_TO_UDP,
             "The socket's send buffer is full: the link is slower than the traffic into the tunnel.",
             "Shape the traffic, or raise net.core.wmem_max."),
     SEND_FAILED(
-            tunToUdp(),
+            Scope.TUN_TO_UDP,
             "The kernel refused to send the datagram.",
             "Look at fou_udp_send_errors_total for the error, then at routes and firewall of the underlay.");
 
-    private final Set<Direction> directions;
+    private final Scope scope;
     private final String meaning;
     private final String remedy;
     private final String slug = name().toLowerCase(Locale.ROOT);
 
-    DropReason(Set<Direction> directions, String meaning, String remedy) {
-        this.directions = directions;
+    DropReason(Scope scope, String meaning, String remedy) {
+        this.scope = scope;
         this.meaning = meaning;
         this.remedy = remedy;
     }
@@ -82,9 +80,9 @@ public enum DropReason {
         return slug;
     }
 
-    /** The directions in which it can happen. */
-    public Set<Direction> directions() {
-        return EnumSet.copyOf(directions);
+    /** True when it can happen in {@code direction}. */
+    public boolean in(Direction direction) {
+        return scope == Scope.BOTH || scope.name().equals(direction.name());
     }
 
     /** What happened, one sentence. */
@@ -97,15 +95,9 @@ public enum DropReason {
         return remedy;
     }
 
-    private static Set<Direction> udpToTun() {
-        return EnumSet.of(Direction.UDP_TO_TUN);
-    }
-
-    private static Set<Direction> tunToUdp() {
-        return EnumSet.of(Direction.TUN_TO_UDP);
-    }
-
-    private static Set<Direction> both() {
-        return EnumSet.allOf(Direction.class);
+    private enum Scope {
+        UDP_TO_TUN,
+        TUN_TO_UDP,
+        BOTH
     }
 }
