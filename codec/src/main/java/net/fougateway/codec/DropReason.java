@@ -8,15 +8,15 @@ import java.util.Locale;
  */
 public enum DropReason {
     PKT_TOO_SMALL(
-            Scope.UDP_TO_TUN,
-            "The datagram is too short to hold an IP header.",
+            Scope.BOTH,
+            "Too short to hold an IP header.",
             "Is something else sending to this port? Look at the sender: fou-gateway expects a bare IP packet in UDP."),
     DATAGRAM_TRUNCATED(
             Scope.UDP_TO_TUN,
             "The datagram was larger than the receive slot and was cut.",
             "No FOU peer sends datagrams above 65,507 bytes; look at the sender."),
     UNHANDLED_PROTO(
-            Scope.UDP_TO_TUN,
+            Scope.BOTH,
             "The first nibble is neither 4 nor 6, or not the one that ipproto of the port asks for.",
             "Compare ipproto of the listen entry with the protocol of the peer's tunnel (ipip is 4, sit is 41)."),
     IP_INHDR(
@@ -25,7 +25,7 @@ public enum DropReason {
             "The sender or a middlebox damages packets; capture on the underlay and look at the inner header."),
     HDR_TRUNC(
             Scope.BOTH,
-            "The inner packet claims more bytes than the datagram holds.",
+            "The inner packet claims more bytes than there are.",
             "The packet was cut on the way: look for a middlebox or an MTU problem at the sender."),
     UNKNOWN_PEER(
             Scope.UDP_TO_TUN,

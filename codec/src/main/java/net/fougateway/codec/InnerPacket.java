@@ -1,0 +1,203 @@
+package net.fougateway.codec;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Where the parts of an inner IP packet lie: the one door through which packets of both directions come in.
+ *
+ * <p>One object serves packet after packet; it borrows the buffer until the next {@link #parse}. After a verdict other than
+ * {@code null} its contents mean nothing.
+ */
+public final class InnerPacket {
+
+    private static final int MAX_EXTENSION_HEADERS = 8;
+
+    private ByteBuffer buffer;
+    private int offset;
+    private int length;
+    private int version;
+    private int protocol;
+    private int transportOffset;
+    private boolean fragment;
+
+    /**
+     * Finds the parts of the packet at {@code offset} and checks that they lie inside {@code available} bytes. Bytes behind the
+     * packet's own length are padding and ignored, as the kernel does.
+     *
+     * @return {@code null} when the packet is well formed, otherwise why it is not
+     */
+    public DropReason parse(ByteBuffer buffer, int offset, int available) {
+        this.buffer = buffer;
+        this.offset = offset;
+        if (available < 1) {
+            return DropReason.PKT_TOO_SMALL;
+        }
+        version = Bytes.u8(buffer, offset) >>> 4;
+        return switch (version) {
+            case 4 -> parseIpv4(available);
+            case 6 -> parseIpv6(available);
+            default -> DropReason.UNHANDLED_PROTO;
+        };
+    }
+
+    private DropReason parseIpv4(int available) {
+        if (available < Ip.V4_HEADER_BYTES) {
+            return DropReason.PKT_TOO_SMALL;
+        }
+        int headerBytes = (Bytes.u8(buffer, offset) & 0xf) * 4;
+        length = Bytes.u16(buffer, offset + Ip.V4_TOTAL_LENGTH);
+        if (headerBytes < Ip.V4_HEADER_BYTES || length < headerBytes) {
+            return DropReason.IP_INHDR;
+        }
+        if (length > available) {
+            return DropReason.HDR_TRUNC;
+        }
+        protocol = Bytes.u8(buffer, offset + 9);
+        fragment = (Bytes.u16(buffer, offset + Ip.V4_FRAGMENT) & Ip.V4_MORE_FRAGMENTS_OR_OFFSET) != 0;
+        transportOffset = offset + headerBytes;
+        return null;
+    }
+
+    private DropReason parseIpv6(int available) {
+        if (available < Ip.V6_HEADER_BYTES) {
+            return DropReason.PKT_TOO_SMALL;
+        }
+        length = Ip.V6_HEADER_BYTES + Bytes.u16(buffer, offset + Ip.V6_PAYLOAD_LENGTH);
+        if (length > available) {
+            return DropReason.HDR_TRUNC;
+        }
+        protocol = Bytes.u8(buffer, offset + Ip.V6_NEXT_HEADER);
+        transportOffset = offset + Ip.V6_HEADER_BYTES;
+        fragment = false;
+        for (int i = 0; i < MAX_EXTENSION_HEADERS && isExtension(protocol); i++) {
+            int bytes = extensionBytes();
+            if (bytes == 0 || transportOffset + bytes > end()) {
+                break;
+            }
+            fragment |= protocol == Ip.V6_FRAGMENT;
+            protocol = Bytes.u8(buffer, transportOffset);
+            transportOffset += bytes;
+        }
+        return null;
+    }
+
+    private static boolean isExtension(int protocol) {
+        return protocol == Ip.V6_HOP_BY_HOP
+                || protocol == Ip.V6_ROUTING
+                || protocol == Ip.V6_FRAGMENT
+                || protocol == Ip.V6_DESTINATION_OPTIONS;
+    }
+
+    private int extensionBytes() {
+        if (transportOffset + 8 > end()) {
+            return 0;
+        }
+        return protocol == Ip.V6_FRAGMENT ? 8 : 8 + 8 * Bytes.u8(buffer, transportOffset + 1);
+    }
+
+    /** True when the IPv4 header checksum is right; IPv6 has none and is always right. */
+    public boolean isHeaderIntact() {
+        return version == 6 || Checksum.isValid(Checksum.sum(buffer, offset, transportOffset - offset));
+    }
+
+    /** Buffer that holds the packet. */
+    public ByteBuffer buffer() {
+        return buffer;
+    }
+
+    /** First byte of the IP header. */
+    public int offset() {
+        return offset;
+    }
+
+    /** Length of the packet by its own header, in bytes. */
+    public int length() {
+        return length;
+    }
+
+    /** First byte behind the packet. */
+    public int end() {
+        return offset + length;
+    }
+
+    /** True for IPv4, false for IPv6. */
+    public boolean isIpv4() {
+        return version == 4;
+    }
+
+    /** IP protocol of the transport header, behind IPv6 extension headers. */
+    public int protocol() {
+        return protocol;
+    }
+
+    /** IP protocol number that an outer header gives this packet: 4 or 41. */
+    public int tunnelProtocol() {
+        return version == 4 ? Ip.IPIP : Ip.IPV6;
+    }
+
+    /** First byte of the transport header. */
+    public int transportOffset() {
+        return transportOffset;
+    }
+
+    /** Length of transport header and payload in bytes. */
+    public int transportLength() {
+        return end() - transportOffset;
+    }
+
+    /** True for every fragment of a fragmented packet, the first included. */
+    public boolean isFragment() {
+        return fragment;
+    }
+
+    /** True when the header says that routers must not fragment it; always so for IPv6. */
+    public boolean isDontFragment() {
+        return version == 6 || (Bytes.u16(buffer, offset + Ip.V4_FRAGMENT) & Ip.V4_DONT_FRAGMENT) != 0;
+    }
+
+    /** IPv4 TOS or IPv6 traffic class, 8 bits. */
+    public int trafficClass() {
+        return version == 4 ? Bytes.u8(buffer, offset + 1) : (Bytes.u16(buffer, offset) >>> 4) & 0xff;
+    }
+
+    /** IPv4 TTL or IPv6 hop limit. */
+    public int hopLimit() {
+        return Bytes.u8(buffer, offset + (version == 4 ? 8 : 7));
+    }
+
+    /** Replaces the two ECN bits, and mends the IPv4 header checksum. */
+    public void setEcn(int ecn) {
+        int before = Bytes.u16(buffer, offset);
+        if (version == 4) {
+            int after = (before & ~3) | ecn;
+            Bytes.put16(buffer, offset, after);
+            Checksum.update(buffer, offset + Ip.V4_CHECKSUM, before, after);
+        } else {
+            Bytes.put16(buffer, offset, (before & ~0x30) | (ecn << 4));
+        }
+    }
+
+    /** Source address: IPv4 in the low 32 bits, or the high half of an IPv6 address. */
+    public long sourceHigh() {
+        return version == 4
+                ? Bytes.i32(buffer, offset + Ip.V4_SOURCE) & 0xffffffffL
+                : Bytes.i64(buffer, offset + Ip.V6_SOURCE);
+    }
+
+    /** Low half of an IPv6 source address; 0 for IPv4. */
+    public long sourceLow() {
+        return version == 4 ? 0 : Bytes.i64(buffer, offset + Ip.V6_SOURCE + 8);
+    }
+
+    /** Destination address: IPv4 in the low 32 bits, or the high half of an IPv6 address. */
+    public long destinationHigh() {
+        return version == 4
+                ? Bytes.i32(buffer, offset + Ip.V4_DESTINATION) & 0xffffffffL
+                : Bytes.i64(buffer, offset + Ip.V6_DESTINATION);
+    }
+
+    /** Low half of an IPv6 destination address; 0 for IPv4. */
+    public long destinationLow() {
+        return version == 4 ? 0 : Bytes.i64(buffer, offset + Ip.V6_DESTINATION + 8);
+    }
+}

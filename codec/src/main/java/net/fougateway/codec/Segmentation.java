@@ -1,0 +1,212 @@
+package net.fougateway.codec;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Cuts a TCP or UDP super-packet into segments by writing headers only: segment {@code i} is the header that
+ * {@link #writeHeader} writes, followed by the payload at {@link #payloadOffset}, which stays where it is.
+ *
+ * <p>Follows the kernel's {@code tcp_gso_segment} and {@code __udp_gso_segment}: sequence numbers and IPv4 IDs count up, FIN and
+ * PSH go on the last segment only, CWR on the first only, all checksums are complete. One object serves super-packet after
+ * super-packet and borrows the buffer until the next {@link #begin}.
+ */
+public final class Segmentation {
+
+    /** How many bytes {@link #writeHeader} may write behind the header, and read behind it. */
+    public static final int SLACK_BYTES = 8;
+    /** Longest header of a segment: IPv4 with options, or IPv6 with extensions, and TCP with options. */
+    public static final int MAX_HEADER_BYTES = 256;
+
+    private static final int NOT_IN_THE_MIDDLE = Ip.TCP_FIN | Ip.TCP_PSH;
+
+    private ByteBuffer buffer;
+    private int offset;
+    private int ipHeaderBytes;
+    private int headerBytes;
+    private int payloadBytes;
+    private int segmentBytes;
+    private int segments;
+    private boolean ipv4;
+    private boolean tcp;
+    private int firstId;
+    private int firstSequence;
+    private int offsetAndFlags;
+    private long ipSum;
+    private long transportSum;
+
+    /**
+     * Starts on a super-packet.
+     *
+     * @param packet parsed super-packet
+     * @param gsoType from its virtio header
+     * @param gsoSize payload bytes of every segment but the last
+     * @return {@code null}, or {@link DropReason#IP_INHDR} when packet and virtio header contradict each other
+     */
+    public DropReason begin(InnerPacket packet, int gsoType, int gsoSize) {
+        buffer = packet.buffer();
+        offset = packet.offset();
+        ipv4 = packet.isIpv4();
+        tcp = gsoType != VirtioNetHeader.GSO_UDP_L4;
+        ipHeaderBytes = packet.transportOffset() - offset;
+        if (gsoSize == 0 || packet.isFragment() || !matches(packet, gsoType) || !findHeader(packet)) {
+            return DropReason.IP_INHDR;
+        }
+        segmentBytes = gsoSize;
+        payloadBytes = packet.length() - headerBytes;
+        segments = (payloadBytes + gsoSize - 1) / gsoSize;
+        sumConstants(packet);
+        return null;
+    }
+
+    private boolean matches(InnerPacket packet, int gsoType) {
+        return switch (gsoType) {
+            case VirtioNetHeader.GSO_TCPV4 -> ipv4 && packet.protocol() == Ip.TCP;
+            case VirtioNetHeader.GSO_TCPV6 -> !ipv4 && packet.protocol() == Ip.TCP;
+            case VirtioNetHeader.GSO_UDP_L4 -> packet.protocol() == Ip.UDP;
+            default -> false;
+        };
+    }
+
+    private boolean findHeader(InnerPacket packet) {
+        int minimum = tcp ? Ip.TCP_HEADER_BYTES : Ip.UDP_HEADER_BYTES;
+        if (packet.transportLength() < minimum) {
+            return false;
+        }
+        int transportBytes =
+                tcp ? (Bytes.u8(buffer, packet.transportOffset() + Ip.TCP_DATA_OFFSET) >>> 4) * 4 : minimum;
+        headerBytes = ipHeaderBytes + transportBytes;
+        return transportBytes >= minimum && headerBytes < packet.length() && headerBytes <= MAX_HEADER_BYTES;
+    }
+
+    private void sumConstants(InnerPacket packet) {
+        int transport = packet.transportOffset();
+        transportSum = Checksum.pseudoHeader(buffer, packet, 0) + Checksum.sum(buffer, transport, 4);
+        if (tcp) {
+            firstSequence = Bytes.i32(buffer, transport + Ip.TCP_SEQUENCE);
+            offsetAndFlags = Bytes.u16(buffer, transport + Ip.TCP_DATA_OFFSET);
+            transportSum += Checksum.sum(buffer, transport + Ip.TCP_ACKNOWLEDGMENT, 4)
+                    + Checksum.sum(buffer, transport + Ip.TCP_WINDOW, 2)
+                    + Checksum.sum(
+                            buffer,
+                            transport + Ip.TCP_URGENT_POINTER,
+                            headerBytes - ipHeaderBytes - Ip.TCP_URGENT_POINTER);
+        }
+        if (ipv4) {
+            firstId = Bytes.u16(buffer, offset + Ip.V4_ID);
+            ipSum = Checksum.sum(buffer, offset, 2)
+                    + Checksum.sum(buffer, offset + Ip.V4_FRAGMENT, 4)
+                    + Checksum.sum(buffer, offset + Ip.V4_SOURCE, ipHeaderBytes - Ip.V4_SOURCE);
+        }
+    }
+
+    /** Number of segments. */
+    public int segments() {
+        return segments;
+    }
+
+    /** Length of IP and transport header of every segment. */
+    public int headerBytes() {
+        return headerBytes;
+    }
+
+    /** Length of every segment but the last, as an IP packet. */
+    public int fullSegmentBytes() {
+        return headerBytes + Math.min(segmentBytes, payloadBytes);
+    }
+
+    /** Sum of the lengths of all segments, as IP packets. */
+    public int totalBytes() {
+        return payloadBytes + segments * headerBytes;
+    }
+
+    /** Where the payload of segment {@code i} starts in the buffer. */
+    public int payloadOffset(int i) {
+        return offset + headerBytes + i * segmentBytes;
+    }
+
+    /** Length of the payload of segment {@code i}. */
+    public int payloadLength(int i) {
+        return Math.min(segmentBytes, payloadBytes - i * segmentBytes);
+    }
+
+    /**
+     * Writes the complete header of segment {@code i}.
+     *
+     * @param out where to, with {@link #SLACK_BYTES} of room behind the header
+     */
+    public void writeHeader(int i, ByteBuffer out, int outOffset) {
+        for (int at = 0; at < headerBytes; at += 8) {
+            Bytes.put64(out, outOffset + at, Bytes.i64(buffer, offset + at));
+        }
+        int payload = payloadLength(i);
+        writeIpLength(out, outOffset, i, headerBytes + payload);
+        long payloadSum = Checksum.sum(buffer, payloadOffset(i), payload);
+        int transport = outOffset + ipHeaderBytes;
+        int transportLength = headerBytes - ipHeaderBytes + payload;
+        if (tcp) {
+            writeTcp(out, transport, i, transportLength, payloadSum);
+        } else {
+            writeUdp(out, transport, transportLength, payloadSum);
+        }
+    }
+
+    private void writeIpLength(ByteBuffer out, int ip, int i, int length) {
+        if (!ipv4) {
+            Bytes.put16(out, ip + Ip.V6_PAYLOAD_LENGTH, length - Ip.V6_HEADER_BYTES);
+            return;
+        }
+        int id = firstId + i & 0xffff;
+        Bytes.put16(out, ip + Ip.V4_TOTAL_LENGTH, length);
+        Bytes.put16(out, ip + Ip.V4_ID, id);
+        Checksum.store(out, ip + Ip.V4_CHECKSUM, ipSum + Checksum.word(length) + Checksum.word(id));
+    }
+
+    private void writeTcp(ByteBuffer out, int tcpHeader, int i, int length, long payloadSum) {
+        int sequence = firstSequence + i * segmentBytes;
+        int flags = offsetAndFlags;
+        if (i > 0) {
+            flags &= ~Ip.TCP_CWR;
+        }
+        if (i < segments - 1) {
+            flags &= ~NOT_IN_THE_MIDDLE;
+        }
+        Bytes.put32(out, tcpHeader + Ip.TCP_SEQUENCE, sequence);
+        Bytes.put16(out, tcpHeader + Ip.TCP_DATA_OFFSET, flags);
+        long sum = transportSum
+                + payloadSum
+                + Checksum.word(length)
+                + Checksum.word(flags)
+                + Checksum.word(sequence >>> 16)
+                + Checksum.word(sequence);
+        Checksum.store(out, tcpHeader + Ip.TCP_CHECKSUM, sum);
+    }
+
+    private void writeUdp(ByteBuffer out, int udpHeader, int length, long payloadSum) {
+        Bytes.put16(out, udpHeader + Ip.UDP_LENGTH, length);
+        long sum = transportSum + payloadSum + 2 * Checksum.word(length);
+        Checksum.storeUdp(out, udpHeader + Ip.UDP_CHECKSUM, sum);
+    }
+
+    /**
+     * Completes the transport checksum of an ordinary packet in place, whose field holds the pseudo-header sum.
+     *
+     * @param checksumStart from the virtio header, bytes from the start of the packet
+     * @param checksumOffset from the virtio header, bytes from {@code checksumStart}
+     * @return {@code null}, or {@link DropReason#IP_INHDR} when the field lies outside the packet
+     */
+    public static DropReason completeChecksum(InnerPacket packet, int checksumStart, int checksumOffset) {
+        int field = checksumStart + checksumOffset;
+        if (field + 2 > packet.length()) {
+            return DropReason.IP_INHDR;
+        }
+        ByteBuffer buffer = packet.buffer();
+        int start = packet.offset() + checksumStart;
+        long sum = Checksum.sum(buffer, start, packet.length() - checksumStart);
+        if (packet.protocol() == Ip.UDP) {
+            Checksum.storeUdp(buffer, start + checksumOffset, sum);
+        } else {
+            Checksum.store(buffer, start + checksumOffset, sum);
+        }
+        return null;
+    }
+}
