@@ -99,7 +99,12 @@ public final class Segmentation {
         }
     }
 
-    /** Number of segments. */
+    /** Forgets the super-packet: there are no segments until the next {@link #begin}. */
+    public void clear() {
+        segments = 0;
+    }
+
+    /** Number of segments; 0 after {@link #clear}. */
     public int segments() {
         return segments;
     }

@@ -1,0 +1,124 @@
+package net.fougateway.path;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import net.fougateway.codec.Coalescer;
+import net.fougateway.codec.Direction;
+import net.fougateway.codec.DropReason;
+import net.fougateway.codec.Ecn;
+import net.fougateway.codec.FouDecapsulator;
+import net.fougateway.codec.InnerPacket;
+import net.fougateway.metrics.WorkerCounters;
+import net.fougateway.route.SourceCheck;
+import net.fougateway.tun.RunBatch;
+import net.fougateway.udp.ReceiveBatch;
+
+/** The way in: datagrams from the UDP border are decapsulated, checked, joined into runs and written to the TUN device. */
+public final class UdpToTun extends ChannelInboundHandlerAdapter {
+
+    private final Channel tun;
+    private final Coalescer coalescer;
+    private final RunBatch runs;
+    private final SourceCheck sources;
+    private final WorkerCounters counters;
+    private final InnerPacket packet = new InnerPacket();
+
+    private ReceiveBatch batch;
+    private long nowMillis;
+
+    /**
+     * A handler for all UDP channels of one worker.
+     *
+     * @param tun the worker's TUN channel
+     * @param coalescer joins packets of a batch; {@code runs} writes what it joined
+     */
+    public UdpToTun(Channel tun, Coalescer coalescer, RunBatch runs, SourceCheck sources, WorkerCounters counters) {
+        this.tun = tun;
+        this.coalescer = coalescer;
+        this.runs = runs;
+        this.sources = sources;
+        this.counters = counters;
+    }
+
+    @Override
+    public boolean isSharable() {
+        return true;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        batch = (ReceiveBatch) message;
+        nowMillis = System.currentTimeMillis();
+        coalescer.begin(batch.data());
+        runs.begin(batch.dataAddress());
+        int packets = 0;
+        for (int i = 0; i < batch.messages(); i++) {
+            packets += receive(i);
+        }
+        flush();
+        counters.batch(Direction.UDP_TO_TUN, packets);
+    }
+
+    private int receive(int message) {
+        int length = batch.length(message);
+        sources.from(batch.isIpv4(message), batch.sourceHigh(message), batch.sourceLow(message));
+        int segmentBytes = batch.segmentBytes(message);
+        int segments = Math.max((length + segmentBytes - 1) / segmentBytes, 1);
+        int innerBytes = 0;
+        for (int i = 0; i < segments; i++) {
+            int start = i * segmentBytes;
+            innerBytes += decapsulate(message, batch.offset(message) + start, Math.min(segmentBytes, length - start));
+        }
+        counters.received(Direction.UDP_TO_TUN, segments, innerBytes);
+        return segments;
+    }
+
+    /** Returns the bytes to count: those of the inner packet, or of the datagram that holds none. */
+    private int decapsulate(int message, int offset, int length) {
+        DropReason verdict = batch.isTruncated(message)
+                ? DropReason.DATAGRAM_TRUNCATED
+                : FouDecapsulator.decapsulate(batch.data(), offset, length, batch.ipproto(), packet);
+        int bytes = verdict == null ? packet.length() : length;
+        if (verdict == null) {
+            verdict = sources.check(packet);
+        }
+        if (verdict == null) {
+            verdict = combineEcn(batch.tos(message));
+        }
+        if (verdict == null) {
+            deliver();
+        } else {
+            counters.dropped(Direction.UDP_TO_TUN, verdict, 1, bytes);
+        }
+        return bytes;
+    }
+
+    private DropReason combineEcn(int outerTos) {
+        int inner = packet.trafficClass();
+        int ecn = Ecn.decapsulated(inner, outerTos);
+        if (ecn == Ecn.DROP) {
+            return DropReason.ECN_ILLEGAL;
+        }
+        if (ecn != (inner & 3)) {
+            packet.setEcn(ecn);
+        }
+        return null;
+    }
+
+    private void deliver() {
+        if (coalescer.isFull()) {
+            flush();
+        }
+        int peer = sources.peer();
+        counters.heard(peer, nowMillis);
+        coalescer.add(packet, peer);
+    }
+
+    private void flush() {
+        if (coalescer.runs() > 0) {
+            tun.writeAndFlush(runs, tun.voidPromise());
+            coalescer.begin(batch.data());
+        }
+    }
+}

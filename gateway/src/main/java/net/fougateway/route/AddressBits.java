@@ -1,0 +1,22 @@
+package net.fougateway.route;
+
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+
+/** An IP address as two numbers, the form in which the packet path compares addresses. */
+public final class AddressBits {
+
+    private AddressBits() {}
+
+    /** IPv4 in the low 32 bits, or the high half of IPv6. */
+    public static long high(InetAddress address) {
+        ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
+        return bytes.capacity() == 4 ? bytes.getInt() & 0xffffffffL : bytes.getLong();
+    }
+
+    /** 0 for IPv4, or the low half of IPv6. */
+    public static long low(InetAddress address) {
+        ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
+        return bytes.capacity() == 4 ? 0 : bytes.getLong(8);
+    }
+}

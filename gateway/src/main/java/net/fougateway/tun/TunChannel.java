@@ -1,0 +1,34 @@
+package net.fougateway.tun;
+
+import java.io.IOException;
+import net.fougateway.channel.BatchChannel;
+
+/** One queue of the TUN device as a Netty channel: reads {@link PacketBatch}es, carries out {@link RunBatch}es. */
+public final class TunChannel extends BatchChannel {
+
+    private final PacketBatch batch = new PacketBatch();
+
+    /**
+     * A channel that owns the descriptor of a queue.
+     *
+     * @param device name of the device
+     */
+    public TunChannel(int fd, String device) {
+        super(fd, new TunAddress(device));
+    }
+
+    @Override
+    protected Object readBatch() throws IOException {
+        return batch.read(fd()) == 0 ? null : batch;
+    }
+
+    @Override
+    protected boolean wasFull() {
+        return batch.wasFull();
+    }
+
+    @Override
+    protected void writeBatch(Object message) {
+        ((RunBatch) message).write(fd());
+    }
+}

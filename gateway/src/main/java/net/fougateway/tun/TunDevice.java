@@ -1,0 +1,145 @@
+package net.fougateway.tun;
+
+import com.sun.jna.Native;
+import java.lang.ref.Reference;
+import java.nio.charset.StandardCharsets;
+import net.fougateway.linux.Errno;
+import net.fougateway.linux.Libc;
+import net.fougateway.linux.LinuxException;
+import net.fougateway.linux.NativeMemory;
+import net.fougateway.metrics.OffloadState;
+
+/**
+ * Opens the queues of a TUN device: of one that it creates, which vanishes when the last queue is closed, or of one that the
+ * administrator made. Queues carry a virtio header in front of each packet and no packet information.
+ *
+ * @param name of the device
+ * @param queues descriptors, one for each queue, non-blocking, owned by whoever makes channels of them
+ * @param tcpOffload whether TCP super-packets pass, with their checksums unfinished
+ * @param udpOffload whether UDP super-packets pass
+ */
+public record TunDevice(String name, int[] queues, OffloadState tcpOffload, OffloadState udpOffload) {
+
+    private static final String NODE = "/dev/net/tun";
+    private static final int O_RDWR = 2;
+    private static final int O_NONBLOCK = 0x800;
+    private static final int O_CLOEXEC = 0x80000;
+    private static final long TUNSETIFF = 0x400454caL;
+    private static final long TUNSETOFFLOAD = 0x400454d0L;
+    private static final int IFF_TUN = 0x1;
+    private static final int IFF_MULTI_QUEUE = 0x100;
+    private static final int IFF_NO_PI = 0x1000;
+    private static final int IFF_VNET_HDR = 0x4000;
+    private static final int IFREQ_BYTES = 40;
+    private static final int IFREQ_FLAGS = 16;
+    private static final int TUN_F_CSUM = 0x1;
+    private static final int TUN_F_TSO4_TSO6 = 0x6;
+    private static final int TUN_F_USO4_USO6 = 0x60;
+
+    /**
+     * Opens {@code wanted} queues; fewer where an existing device has only one.
+     *
+     * @param offload whether to ask for super-packets
+     * @throws LinuxException whose message says which of the ways to fail it was, and what to do
+     */
+    public static TunDevice open(String name, int wanted, boolean offload) throws LinuxException {
+        int first = openNode();
+        int flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR;
+        boolean multi = wanted > 1;
+        int errno = attach(first, name, multi ? flags | IFF_MULTI_QUEUE : flags);
+        if (errno == Errno.EINVAL.number()) {
+            multi = !multi;
+            errno = attach(first, name, multi ? flags | IFF_MULTI_QUEUE : flags);
+        }
+        if (errno != 0) {
+            Libc.close(first);
+            throw refused(name, errno);
+        }
+        int[] queues = new int[multi ? wanted : 1];
+        queues[0] = first;
+        for (int i = 1; i < queues.length; i++) {
+            queues[i] = openNode();
+            errno = attach(queues[i], name, flags | IFF_MULTI_QUEUE);
+            if (errno != 0) {
+                throw refused(name, errno);
+            }
+        }
+        return withOffload(name, queues, offload);
+    }
+
+    private static TunDevice withOffload(String name, int[] queues, boolean wanted) {
+        boolean tcp = false;
+        boolean udp = false;
+        if (wanted) {
+            udp = setOffload(queues, TUN_F_CSUM | TUN_F_TSO4_TSO6 | TUN_F_USO4_USO6);
+            tcp = udp || setOffload(queues, TUN_F_CSUM | TUN_F_TSO4_TSO6);
+        }
+        if (!tcp) {
+            setOffload(queues, 0);
+        }
+        String off = wanted ? "this kernel's TUN driver does not have it" : "device.offload is off";
+        return new TunDevice(
+                name,
+                queues,
+                new OffloadState("tun_tcp", tcp, tcp ? "the kernel hands over TCP super-packets" : off),
+                new OffloadState("tun_udp", udp, udp ? "the kernel hands over UDP super-packets" : off));
+    }
+
+    private static boolean setOffload(int[] queues, int flags) {
+        for (int fd : queues) {
+            if (Libc.ioctl(fd, TUNSETOFFLOAD, flags) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int openNode() throws LinuxException {
+        int fd = Libc.open(NODE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+        if (fd >= 0) {
+            return fd;
+        }
+        int errno = Native.getLastError();
+        String remedy = switch (Errno.nameOf(errno)) {
+            case "ENOENT" ->
+                "the node is missing: 'modprobe tun', or pass it to the container with "
+                        + "'--device /dev/net/tun' (compose: devices: [\"/dev/net/tun:/dev/net/tun\"])";
+            case "EPERM" ->
+                "the device rules of the container forbid it: start it with '--device /dev/net/tun'; "
+                        + "mounting the node with -v does not open the rule";
+            case "EACCES" -> "this user may not open the node: 'chmod 0666 /dev/net/tun', or run as root";
+            case "ENODEV", "ENXIO" -> "this kernel has no TUN driver: 'modprobe tun'";
+            default -> "see what is at that path with 'ls -l " + NODE + "'";
+        };
+        throw new LinuxException(errno, "cannot open %s: %s; %s".formatted(NODE, Errno.text(errno), remedy));
+    }
+
+    /** Returns 0 or the error number. */
+    private static int attach(int fd, String name, int flags) {
+        NativeMemory request = NativeMemory.allocate(IFREQ_BYTES);
+        request.buffer().put(0, name.getBytes(StandardCharsets.US_ASCII));
+        request.buffer().putShort(IFREQ_FLAGS, (short) flags);
+        int errno = Libc.ioctl(fd, TUNSETIFF, request.address()) < 0 ? Native.getLastError() : 0;
+        Reference.reachabilityFence(request);
+        return errno;
+    }
+
+    private static LinuxException refused(String name, int errno) {
+        String remedy = switch (Errno.nameOf(errno)) {
+            case "EPERM" ->
+                TunOwner.find(name)
+                        .map(owner ->
+                                "the device belongs to %s: run as that user, or make it again with 'ip tuntap add dev %s mode tun user USER'"
+                                        .formatted(owner, name))
+                        .orElse(
+                                "the capability NET_ADMIN is missing: run as root, or give it (container: --cap-add NET_ADMIN; "
+                                        + "systemd: AmbientCapabilities=CAP_NET_ADMIN), or let the administrator make the device: "
+                                        + "'ip tuntap add dev %s mode tun user USER'".formatted(name));
+            case "EBUSY" -> "another process has the device: stop it, or choose another device.name";
+            case "EINVAL" -> "there is a device of that name that is no TUN device: choose another device.name";
+            default -> "choose another device.name";
+        };
+        return new LinuxException(
+                errno, "cannot attach to TUN device %s: %s; %s".formatted(name, Errno.text(errno), remedy));
+    }
+}

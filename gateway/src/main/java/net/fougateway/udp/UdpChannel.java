@@ -1,0 +1,41 @@
+package net.fougateway.udp;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import net.fougateway.channel.BatchChannel;
+
+/**
+ * The UDP border as a Netty channel: reads {@link ReceiveBatch}es from a listening socket, carries out {@link DatagramBatch}es,
+ * whose datagrams name the source-port sockets that they leave from.
+ */
+public final class UdpChannel extends BatchChannel {
+
+    private final ReceiveBatch batch;
+    private final int ipproto;
+
+    /**
+     * A channel that owns the listener's descriptor.
+     *
+     * @param batch memory to receive into, shared by the channels of one event loop
+     */
+    public UdpChannel(UdpListener listener, ReceiveBatch batch) {
+        super(listener.fd(), new InetSocketAddress(listener.address(), listener.port()));
+        this.batch = batch;
+        this.ipproto = listener.ipproto();
+    }
+
+    @Override
+    protected Object readBatch() throws IOException {
+        return batch.receive(fd().intValue(), ipproto) == 0 ? null : batch;
+    }
+
+    @Override
+    protected boolean wasFull() {
+        return batch.wasFull();
+    }
+
+    @Override
+    protected void writeBatch(Object message) {
+        ((DatagramBatch) message).send();
+    }
+}

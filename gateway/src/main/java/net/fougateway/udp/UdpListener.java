@@ -1,0 +1,76 @@
+package net.fougateway.udp;
+
+import java.net.InetAddress;
+import net.fougateway.linux.Errno;
+import net.fougateway.linux.Libc;
+import net.fougateway.linux.LinuxException;
+import net.fougateway.linux.SocketAddress;
+
+/**
+ * A socket that FOU datagrams arrive at: one of several on the same port, one for each worker, among which the kernel spreads
+ * the senders' source ports.
+ *
+ * @param fd descriptor, owned by the channel that is made of it
+ * @param address local address
+ * @param port UDP port
+ * @param ipproto what the port expects: 4, 41, or 0 for either
+ * @param receiveBufferBytes receive buffer in force
+ * @param gro whether {@code UDP_GRO} is on
+ */
+public record UdpListener(int fd, InetAddress address, int port, int ipproto, int receiveBufferBytes, boolean gro) {
+
+    /** Receive buffer asked for, in bytes. */
+    public static final int RECEIVE_BUFFER_BYTES = 8 << 20;
+
+    /**
+     * Makes sure that nobody else has the port; {@code SO_REUSEPORT} would let another gateway of the same user share it, and
+     * traffic would be torn between the two.
+     *
+     * @throws LinuxException with {@code EADDRINUSE} when somebody has
+     */
+    public static void requireFree(InetAddress address, int port) throws LinuxException {
+        int fd = UdpSocket.open(SocketAddress.family(address));
+        try {
+            UdpSocket.bind(fd, address, port);
+        } catch (LinuxException e) {
+            throw e.errno() == Errno.EADDRINUSE.number() ? inUse(address, port) : e;
+        } finally {
+            Libc.close(fd);
+        }
+    }
+
+    private static LinuxException inUse(InetAddress address, int port) {
+        return new LinuxException(
+                Errno.EADDRINUSE.number(),
+                ("UDP port %d on %s is in use by another process: see who with 'ss -ulnp sport = :%d', "
+                                + "or choose another listen.port")
+                        .formatted(port, address.getHostAddress(), port));
+    }
+
+    /** Opens one more socket on the port. */
+    public static UdpListener open(InetAddress address, int port, int ipproto, boolean wantGro) throws LinuxException {
+        int family = SocketAddress.family(address);
+        int fd = UdpSocket.open(family);
+        try {
+            UdpSocket.set(fd, UdpSocket.SOL_SOCKET, UdpSocket.SO_REUSEPORT, 1);
+            boolean gro = wantGro && UdpSocket.trySet(fd, UdpSocket.SOL_UDP, UdpSocket.UDP_GRO, 1);
+            if (family == SocketAddress.AF_INET) {
+                UdpSocket.set(fd, UdpSocket.SOL_IP, UdpSocket.IP_RECVTOS, 1);
+            } else {
+                UdpSocket.set(fd, UdpSocket.SOL_IPV6, UdpSocket.IPV6_RECVTCLASS, 1);
+                UdpSocket.set(fd, UdpSocket.SOL_UDP, UdpSocket.UDP_NO_CHECK6_RX, 1);
+            }
+            int buffer = UdpSocket.setBuffer(fd, UdpSocket.SO_RCVBUFFORCE, UdpSocket.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
+            UdpSocket.bind(fd, address, port);
+            return new UdpListener(fd, address, port, ipproto, buffer, gro);
+        } catch (LinuxException e) {
+            Libc.close(fd);
+            throw e;
+        }
+    }
+
+    /** Datagrams that the kernel dropped because the receive buffer was full. */
+    public long drops() {
+        return UdpSocket.receiveDrops(fd);
+    }
+}

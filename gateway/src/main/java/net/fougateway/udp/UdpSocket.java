@@ -1,0 +1,151 @@
+package net.fougateway.udp;
+
+import java.lang.ref.Reference;
+import java.net.InetAddress;
+import net.fougateway.linux.Errno;
+import net.fougateway.linux.Libc;
+import net.fougateway.linux.LinuxException;
+import net.fougateway.linux.NativeMemory;
+import net.fougateway.linux.SocketAddress;
+
+/** Opens and configures UDP sockets. A socket is its file descriptor, a plain number, which the caller closes. */
+final class UdpSocket {
+
+    private static final int SOCK_DGRAM = 2;
+    private static final int SOCK_NONBLOCK = 0x800;
+    private static final int SOCK_CLOEXEC = 0x80000;
+
+    static final int SOL_SOCKET = 1;
+    static final int SO_SNDBUF = 7;
+    static final int SO_RCVBUF = 8;
+    static final int SO_NO_CHECK = 11;
+    static final int SO_REUSEPORT = 15;
+    static final int SO_ATTACH_FILTER = 26;
+    static final int SO_SNDBUFFORCE = 32;
+    static final int SO_RCVBUFFORCE = 33;
+    static final int SO_MEMINFO = 55;
+
+    static final int SOL_IP = 0;
+    static final int IP_TOS = 1;
+    static final int IP_TTL = 2;
+    static final int IP_MTU_DISCOVER = 10;
+    static final int IP_RECVTOS = 13;
+
+    static final int SOL_IPV6 = 41;
+    static final int IPV6_UNICAST_HOPS = 16;
+    static final int IPV6_MTU_DISCOVER = 23;
+    static final int IPV6_V6ONLY = 26;
+    static final int IPV6_HOPLIMIT = 52;
+    static final int IPV6_RECVTCLASS = 66;
+    static final int IPV6_TCLASS = 67;
+
+    static final int SOL_UDP = 17;
+    static final int UDP_NO_CHECK6_TX = 101;
+    static final int UDP_NO_CHECK6_RX = 102;
+    static final int UDP_SEGMENT = 103;
+    static final int UDP_GRO = 104;
+
+    private static final int PMTUDISC_DONT = 0;
+    private static final int PMTUDISC_DO = 2;
+    private static final int MEMINFO_WORDS = 9;
+    private static final int MEMINFO_DROPS = 8;
+
+    private UdpSocket() {}
+
+    static int open(int family) throws LinuxException {
+        int fd = Libc.socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (fd < 0) {
+            throw Errno.lastFailure("open a UDP socket");
+        }
+        if (family == SocketAddress.AF_INET6) {
+            set(fd, SOL_IPV6, IPV6_V6ONLY, 1);
+        }
+        return fd;
+    }
+
+    static void bind(int fd, InetAddress address, int port) throws LinuxException {
+        NativeMemory memory = NativeMemory.allocate(SocketAddress.MAX_BYTES);
+        int length = SocketAddress.write(memory.buffer(), 0, address, port);
+        if (Libc.bind(fd, memory.address(), length) < 0) {
+            throw Errno.lastFailure("bind UDP " + address.getHostAddress() + " port " + port);
+        }
+        Reference.reachabilityFence(memory);
+    }
+
+    static void set(int fd, int level, int option, int value) throws LinuxException {
+        if (!trySet(fd, level, option, value)) {
+            throw Errno.lastFailure("set socket option %d/%d to %d".formatted(level, option, value));
+        }
+    }
+
+    static boolean trySet(int fd, int level, int option, int value) {
+        NativeMemory memory = NativeMemory.allocate(Integer.BYTES);
+        memory.buffer().putInt(0, value);
+        boolean done = Libc.setsockopt(fd, level, option, memory.address(), Integer.BYTES) == 0;
+        Reference.reachabilityFence(memory);
+        return done;
+    }
+
+    static int get(int fd, int level, int option) {
+        return getWord(fd, level, option, 1, 0);
+    }
+
+    private static int getWord(int fd, int level, int option, int words, int index) {
+        NativeMemory memory = NativeMemory.allocate(Integer.BYTES * (words + 1));
+        memory.buffer().putInt(0, Integer.BYTES * words);
+        long value = memory.address() + Integer.BYTES;
+        int result = Libc.getsockopt(fd, level, option, value, memory.address());
+        Reference.reachabilityFence(memory);
+        return result < 0 ? 0 : memory.buffer().getInt(Integer.BYTES * (index + 1));
+    }
+
+    /** Datagrams that the kernel dropped because the receive buffer was full. */
+    static long receiveDrops(int fd) {
+        return getWord(fd, SOL_SOCKET, SO_MEMINFO, MEMINFO_WORDS, MEMINFO_DROPS) & 0xffffffffL;
+    }
+
+    /** Sets a buffer size, past the system's limit where we may; returns the size in force. */
+    static int setBuffer(int fd, int force, int ordinary, int bytes) {
+        if (!trySet(fd, SOL_SOCKET, force, bytes)) {
+            trySet(fd, SOL_SOCKET, ordinary, bytes);
+        }
+        return get(fd, SOL_SOCKET, ordinary) / 2;
+    }
+
+    static void setDontFragment(int fd, int family, boolean dontFragment) throws LinuxException {
+        int mode = dontFragment ? PMTUDISC_DO : PMTUDISC_DONT;
+        if (family == SocketAddress.AF_INET) {
+            set(fd, SOL_IP, IP_MTU_DISCOVER, mode);
+        } else {
+            set(fd, SOL_IPV6, IPV6_MTU_DISCOVER, mode);
+        }
+    }
+
+    static void setTtl(int fd, int family, int ttl) throws LinuxException {
+        if (family == SocketAddress.AF_INET) {
+            set(fd, SOL_IP, IP_TTL, ttl);
+        } else {
+            set(fd, SOL_IPV6, IPV6_UNICAST_HOPS, ttl);
+        }
+    }
+
+    static void setSendChecksum(int fd, int family, boolean checksum) throws LinuxException {
+        if (family == SocketAddress.AF_INET) {
+            set(fd, SOL_SOCKET, SO_NO_CHECK, checksum ? 0 : 1);
+        } else {
+            set(fd, SOL_UDP, UDP_NO_CHECK6_TX, checksum ? 0 : 1);
+        }
+    }
+
+    /** Makes the kernel drop all that arrives, for a socket that only sends. */
+    static void receiveNothing(int fd) throws LinuxException {
+        NativeMemory memory = NativeMemory.allocate(24);
+        // struct sock_fprog {1, pointer} and one struct sock_filter: BPF_RET | BPF_K, 0
+        memory.buffer().putShort(0, (short) 1).putLong(8, memory.address() + 16);
+        memory.buffer().putShort(16, (short) 6);
+        if (Libc.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, memory.address(), 16) < 0) {
+            throw Errno.lastFailure("attach a filter to a source-port socket");
+        }
+        Reference.reachabilityFence(memory);
+    }
+}
