@@ -1,0 +1,122 @@
+package net.fougateway.host;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import net.fougateway.linux.Links;
+import net.fougateway.linux.LinuxException;
+import net.fougateway.linux.Netlink;
+import net.fougateway.linux.Route;
+import net.fougateway.linux.RouteInfo;
+import net.fougateway.linux.Routes;
+import net.fougateway.route.Prefix;
+
+/** The changes to the host that {@link LinkSettings} need, in order, each with its way back. Making it changes nothing. */
+final class LinkPlan {
+
+    /** A change to the host; false when it was as wanted before. */
+    interface Change {
+        boolean run() throws LinuxException;
+    }
+
+    /**
+     * One change.
+     *
+     * @param command the {@code ip} command with the same effect
+     * @param apply makes the change
+     * @param undo takes it back
+     */
+    record Step(String command, Change apply, Change undo) {}
+
+    private final List<Step> steps = new ArrayList<>();
+    private final List<Problem> problems = new ArrayList<>();
+    private final Links links;
+    private final Routes routes;
+    private final LinkSettings settings;
+
+    LinkPlan(Netlink netlink, LinkSettings settings) {
+        this.links = new Links(netlink);
+        this.routes = new Routes(netlink);
+        this.settings = settings;
+        plan();
+    }
+
+    private void plan() {
+        String device = settings.device();
+        String linkCommand = "ip link set " + device;
+        int mtuBytes = settings.mtuBytes();
+        int packets = settings.txQueueLengthPackets();
+        addLasting(linkCommand + " mtu " + mtuBytes, () -> links.setMtu(device, mtuBytes));
+        settings.capturedOuterAddresses().forEach(this::addHostRoute);
+        settings.addresses().forEach(this::addAddress);
+        addLasting(linkCommand + " txqueuelen " + packets, () -> links.setTxQueueLength(device, packets));
+        addLasting(linkCommand + " up", () -> links.setUp(device));
+        settings.routesToAdd().forEach(prefix -> addRoute(new Route(prefix, device)));
+    }
+
+    /** The changes in order. */
+    List<Step> steps() {
+        return steps;
+    }
+
+    /** What stands in the way of the plan already. */
+    List<Problem> problems() {
+        return problems;
+    }
+
+    private interface LastingChange {
+        void run() throws LinuxException;
+    }
+
+    /** Adds a setting of the device, which stays when the rest is taken back. */
+    private void addLasting(String command, LastingChange change) {
+        Change apply = () -> {
+            change.run();
+            return false;
+        };
+        steps.add(new Step(command, apply, () -> false));
+    }
+
+    private void addAddress(Prefix address) {
+        String device = settings.device();
+        String command = "ip addr add " + address + " dev " + device + (address.isIpv4() ? "" : " nodad");
+        steps.add(
+                new Step(command, () -> links.addAddress(device, address), () -> links.removeAddress(device, address)));
+    }
+
+    private void addRoute(Route route) {
+        steps.add(new Step("ip route add " + route, () -> routes.add(route), () -> routes.remove(route)));
+    }
+
+    /** Keeps a peer's outer address on the way that it has now. */
+    private void addHostRoute(InetAddress outer) {
+        try {
+            RouteInfo way = routes.routeTo(outer, Optional.empty());
+            if (way.device().equals(settings.device())) {
+                problems.add(intoItself(outer));
+            } else if (!way.local()) {
+                addRoute(new Route(LinkSettings.host(outer), way.device(), way.gateway(), Optional.empty()));
+            }
+        } catch (LinuxException e) {
+            problems.add(Problem.of(e));
+        }
+    }
+
+    private Problem intoItself(InetAddress outer) {
+        String what = "the peer's outer address " + outer.getHostAddress() + " is routed into " + settings.device();
+        return new Problem(what, "give it a route over the underlay: ip route add " + LinkSettings.host(outer) + " …");
+    }
+
+    /** Makes the absence of the device a problem of the plan. */
+    void requireDevice() {
+        String device = settings.device();
+        try {
+            if (links.find(device).isEmpty()) {
+                problems.add(new Problem("there is no device " + device, "create it in this network namespace first"));
+            }
+        } catch (LinuxException e) {
+            problems.add(Problem.of(e));
+        }
+    }
+}

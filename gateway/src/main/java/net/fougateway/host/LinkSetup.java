@@ -1,0 +1,92 @@
+package net.fougateway.host;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
+import net.fougateway.linux.LinuxException;
+import net.fougateway.linux.Netlink;
+
+/**
+ * The addresses and routes that a TUN device has been given. Open while the device is in use; {@link #close} removes those
+ * that this object added and that are still there. MTU, queue length and the state "up" stay as set.
+ */
+public final class LinkSetup implements AutoCloseable {
+
+    private final Deque<LinkPlan.Step> added = new ArrayDeque<>();
+
+    private LinkSetup() {}
+
+    /**
+     * Sets up an existing device.
+     *
+     * <p>A peer's outer address that a new route would capture gets a host route over its present way first. A route that
+     * another device has already is never replaced.
+     *
+     * @param netlink in the namespace of the device; stays the caller's and open until after {@link #close}
+     * @throws LinkSetupException with everything that the kernel refused; then nothing is left behind
+     */
+    public static LinkSetup apply(Netlink netlink, LinkSettings settings) throws LinkSetupException {
+        LinkPlan plan = new LinkPlan(netlink, settings);
+        plan.requireDevice();
+        LinkSetup setup = new LinkSetup();
+        List<Problem> problems = new ArrayList<>(plan.problems());
+        if (problems.isEmpty()) {
+            plan.steps().forEach(step -> setup.apply(step, problems));
+        }
+        if (!problems.isEmpty()) {
+            setup.undo(problems);
+            throw new LinkSetupException(problems);
+        }
+        return setup;
+    }
+
+    /**
+     * The {@code ip} commands that {@link #apply} stands for, in order; a line that begins with {@code #} tells a problem.
+     * Changes nothing, needs no privilege and no device.
+     *
+     * @param netlink in the namespace where the device is to be
+     */
+    public static List<String> commands(Netlink netlink, LinkSettings settings) {
+        LinkPlan plan = new LinkPlan(netlink, settings);
+        return Stream.concat(
+                        plan.problems().stream().map(problem -> "# " + problem),
+                        plan.steps().stream().map(LinkPlan.Step::command))
+                .toList();
+    }
+
+    private void apply(LinkPlan.Step step, List<Problem> problems) {
+        try {
+            if (step.apply().run()) {
+                added.push(step);
+            }
+        } catch (LinuxException e) {
+            problems.add(Problem.of(e));
+        }
+    }
+
+    private void undo(List<Problem> problems) {
+        while (!added.isEmpty()) {
+            try {
+                added.pop().undo().run();
+            } catch (LinuxException e) {
+                problems.add(Problem.of(e));
+            }
+        }
+    }
+
+    /**
+     * Removes what was added and is still there, in reverse order; a device that is gone is fine.
+     *
+     * @throws LinkSetupException with everything that could not be removed
+     */
+    @Override
+    public void close() throws LinkSetupException {
+        List<Problem> problems = new ArrayList<>();
+        undo(problems);
+        if (!problems.isEmpty()) {
+            throw new LinkSetupException(problems);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package net.fougateway.linux;
+
+import com.sun.jna.Native;
+import com.sun.jna.Platform;
+
+/**
+ * System calls of Linux by JNA direct mapping.
+ *
+ * <p>Memory is passed as raw addresses, see {@link NativeMemory}; the caller keeps it reachable during the call. Such a
+ * call allocates nothing. Lengths are bytes. A failed call returns -1 and leaves the error number of this thread in
+ * {@link Native#getLastError()}, see {@link Errno#lastFailure}. Only 64-bit Linux.
+ */
+public final class Libc {
+
+    static {
+        Native.register(Libc.class, Platform.C_LIBRARY_NAME);
+    }
+
+    private Libc() {}
+
+    /** open(2) of an existing file; returns a file descriptor that the caller closes. */
+    public static native int open(String path, int flags);
+
+    /** close(2). */
+    public static native int close(int fd);
+
+    /** ioctl(2) whose argument is a number or the address of a structure. */
+    public static native int ioctl(int fd, long request, long argument);
+
+    /** fcntl(2) whose argument is a number or the address of a structure. */
+    public static native int fcntl(int fd, int command, long argument);
+
+    /** socket(2); returns a file descriptor that the caller closes. */
+    public static native int socket(int domain, int type, int protocol);
+
+    /** bind(2) to the {@code sockaddr} at {@code address}. */
+    public static native int bind(int fd, long address, int addressLength);
+
+    /** connect(2) to the {@code sockaddr} at {@code address}. */
+    public static native int connect(int fd, long address, int addressLength);
+
+    /** setsockopt(2). */
+    public static native int setsockopt(int fd, int level, int option, long value, int valueLength);
+
+    /** getsockopt(2); {@code valueLength} is the address of a {@code socklen_t}. */
+    public static native int getsockopt(int fd, int level, int option, long value, long valueLength);
+
+    /** getsockname(2); {@code addressLength} is the address of a {@code socklen_t}. */
+    public static native int getsockname(int fd, long address, long addressLength);
+
+    /** send(2); returns the bytes sent. */
+    public static native long send(int fd, long buffer, long length, int flags);
+
+    /** recv(2); returns the bytes received. */
+    public static native long recv(int fd, long buffer, long length, int flags);
+
+    /** sendto(2); returns the bytes sent. */
+    public static native long sendto(int fd, long buffer, long length, int flags, long address, int addressLength);
+
+    /** recvfrom(2); returns the bytes received; {@code addressLength} is the address of a {@code socklen_t}. */
+    public static native long recvfrom(int fd, long buffer, long length, int flags, long address, long addressLength);
+
+    /** sendmsg(2) of the {@code msghdr} at {@code message}; returns the bytes sent. */
+    public static native long sendmsg(int fd, long message, int flags);
+
+    /** recvmsg(2) into the {@code msghdr} at {@code message}; returns the bytes received. */
+    public static native long recvmsg(int fd, long message, int flags);
+
+    /** sendmmsg(2) of {@code count} {@code mmsghdr} at {@code messages}; returns the messages sent. */
+    public static native int sendmmsg(int fd, long messages, int count, int flags);
+
+    /**
+     * recvmmsg(2) into {@code count} {@code mmsghdr} at {@code messages}; returns the messages received; {@code timeout} is
+     * the address of a {@code timespec}, or 0.
+     */
+    public static native int recvmmsg(int fd, long messages, int count, int flags, long timeout);
+
+    /** setns(2) of the calling thread. */
+    public static native int setns(int fd, int type);
+
+    /** unshare(2) of the calling thread. */
+    public static native int unshare(int flags);
+
+    static native String strerror(int errno);
+}

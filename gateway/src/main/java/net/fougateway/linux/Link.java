@@ -1,0 +1,58 @@
+package net.fougateway.linux;
+
+/**
+ * A network interface at the moment it was read.
+ *
+ * @param index interface index in its namespace
+ * @param name interface name
+ * @param kind {@code IFLA_INFO_KIND} such as {@code tun} or {@code veth}; empty for hardware and loopback
+ * @param hardwareType {@code ARPHRD_*}: 1 Ethernet, 65534 none (TUN), 772 loopback
+ * @param mtuBytes MTU
+ * @param up the administrator's switch, {@code IFF_UP}
+ * @param running up and with carrier, {@code IFF_RUNNING}
+ * @param txQueueLengthPackets transmit queue length
+ * @param txDropped packets that the device dropped on transmit since it exists
+ */
+public record Link(
+        int index,
+        String name,
+        String kind,
+        int hardwareType,
+        int mtuBytes,
+        boolean up,
+        boolean running,
+        int txQueueLengthPackets,
+        long txDropped) {
+
+    /** Length of {@code struct ifinfomsg}. */
+    static final int FIXED_BYTES = 16;
+
+    private static final int IFF_UP = 1;
+    private static final int IFF_RUNNING = 0x40;
+    private static final int IFLA_IFNAME = 3;
+    private static final int IFLA_MTU = 4;
+    private static final int IFLA_TXQLEN = 13;
+    private static final int IFLA_LINKINFO = 18;
+    private static final int IFLA_INFO_KIND = 1;
+    private static final int IFLA_STATS64 = 23;
+    private static final int TX_DROPPED_OFFSET = 7 * Long.BYTES;
+
+    /** Reads an {@code RTM_NEWLINK} message. */
+    static Link from(NetlinkMessage message) {
+        NetlinkAttributes attributes = message.attributes(FIXED_BYTES);
+        int flags = message.payload().getInt(8);
+        return new Link(
+                message.payload().getInt(4),
+                attributes.text(IFLA_IFNAME).orElse(""),
+                attributes.nested(IFLA_LINKINFO).text(IFLA_INFO_KIND).orElse(""),
+                message.payload().getShort(2) & 0xffff,
+                attributes.u32(IFLA_MTU).orElse(0),
+                (flags & IFF_UP) != 0,
+                (flags & IFF_RUNNING) != 0,
+                attributes.u32(IFLA_TXQLEN).orElse(0),
+                attributes
+                        .find(IFLA_STATS64)
+                        .map(stats -> stats.getLong(TX_DROPPED_OFFSET))
+                        .orElse(0L));
+    }
+}

@@ -1,0 +1,164 @@
+package net.fougateway.linux;
+
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import net.fougateway.route.Prefix;
+
+/**
+ * Network interfaces and their addresses, by interface name. Every method throws {@link LinuxException} with the kernel's
+ * words when it refuses; changes need CAP_NET_ADMIN.
+ */
+public final class Links {
+
+    static final int AF_UNSPEC = 0;
+    static final int AF_INET = 2;
+    static final int AF_INET6 = 10;
+
+    private static final int RTM_NEWLINK = 16;
+    private static final int RTM_GETLINK = 18;
+    private static final int IFLA_IFNAME = 3;
+    private static final int IFLA_MTU = 4;
+    private static final int IFLA_TXQLEN = 13;
+    private static final int IFF_UP = 1;
+
+    private static final int RTM_NEWADDR = 20;
+    private static final int RTM_DELADDR = 21;
+    private static final int RTM_GETADDR = 22;
+    private static final int ADDRESS_FIXED_BYTES = 8;
+    private static final int IFA_ADDRESS = 1;
+    private static final int IFA_LOCAL = 2;
+    private static final int IFA_F_NODAD = 2;
+    private static final int NLM_F_CREATE_EXCL = 0x600;
+
+    private final Netlink netlink;
+
+    /** Works through {@code netlink}, which stays the caller's to close. */
+    public Links(Netlink netlink) {
+        this.netlink = netlink;
+    }
+
+    /** All interfaces. */
+    public List<Link> all() throws LinuxException {
+        return netlink.dump(linkRequest(RTM_GETLINK, 0), "list interfaces").stream()
+                .map(Link::from)
+                .toList();
+    }
+
+    /** The interface of this name, or nothing. */
+    public Optional<Link> find(String device) throws LinuxException {
+        try {
+            return Optional.of(get(device, "find interface " + device));
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.ENODEV.number()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Switches the interface on. */
+    public void setUp(String device) throws LinuxException {
+        change(linkRequest(RTM_NEWLINK, IFF_UP), device, "set " + device + " up");
+    }
+
+    /** Sets the MTU. */
+    public void setMtu(String device, int mtuBytes) throws LinuxException {
+        NetlinkRequest request = linkRequest(RTM_NEWLINK, 0).attributeU32(IFLA_MTU, mtuBytes);
+        change(request, device, "set MTU " + mtuBytes + " on " + device);
+    }
+
+    /** Sets the transmit queue length. */
+    public void setTxQueueLength(String device, int packets) throws LinuxException {
+        NetlinkRequest request = linkRequest(RTM_NEWLINK, 0).attributeU32(IFLA_TXQLEN, packets);
+        change(request, device, "set transmit queue length " + packets + " on " + device);
+    }
+
+    /** The addresses of an interface, each with its prefix length. */
+    public List<Prefix> addresses(String device) throws LinuxException {
+        String attempted = "list addresses of " + device;
+        int index = get(device, attempted).index();
+        NetlinkRequest request =
+                new NetlinkRequest(RTM_GETADDR, 0).bytes(AF_UNSPEC, 0, 0, 0).u32(index);
+        return netlink.dump(request, attempted).stream()
+                .filter(message -> message.payload().getInt(4) == index)
+                .map(Links::toAddress)
+                .toList();
+    }
+
+    /**
+     * Adds an address; an IPv6 address without duplicate address detection, usable at once.
+     *
+     * @return false when the interface has this address with this prefix length already
+     */
+    public boolean addAddress(String device, Prefix address) throws LinuxException {
+        String attempted = "add address " + address + " dev " + device;
+        NetlinkRequest request = addressRequest(
+                RTM_NEWADDR, NLM_F_CREATE_EXCL, address, get(device, attempted).index());
+        try {
+            netlink.request(request, attempted);
+            return true;
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.EEXIST.number() && addresses(device).contains(address)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Removes an address.
+     *
+     * @return false when the address or the interface is not there
+     */
+    public boolean removeAddress(String device, Prefix address) throws LinuxException {
+        Optional<Link> link = find(device);
+        if (link.isEmpty() || !addresses(device).contains(address)) {
+            return false;
+        }
+        NetlinkRequest request =
+                addressRequest(RTM_DELADDR, 0, address, link.get().index());
+        netlink.request(request, "remove address " + address + " dev " + device);
+        return true;
+    }
+
+    private void change(NetlinkRequest request, String device, String attempted) throws LinuxException {
+        netlink.request(request.attribute(IFLA_IFNAME, device), attempted);
+    }
+
+    /** An {@code ifinfomsg} that sets {@code flags} and leaves all others. */
+    private static NetlinkRequest linkRequest(int type, int flags) {
+        return new NetlinkRequest(type, 0)
+                .bytes(AF_UNSPEC, 0, 0, 0)
+                .u32(0)
+                .u32(flags)
+                .u32(flags);
+    }
+
+    private static NetlinkRequest addressRequest(int type, int flags, Prefix prefix, int index) {
+        int addressFlags = prefix.isIpv4() ? 0 : IFA_F_NODAD;
+        return new NetlinkRequest(type, flags)
+                .bytes(family(prefix.address()), prefix.length(), addressFlags, 0)
+                .u32(index)
+                .attribute(IFA_LOCAL, prefix.address())
+                .attribute(IFA_ADDRESS, prefix.address());
+    }
+
+    private static Prefix toAddress(NetlinkMessage message) {
+        NetlinkAttributes attributes = message.attributes(ADDRESS_FIXED_BYTES);
+        InetAddress address = attributes
+                .address(IFA_LOCAL)
+                .or(() -> attributes.address(IFA_ADDRESS))
+                .orElseThrow();
+        return new Prefix(address, message.payload().get(1) & 0xff);
+    }
+
+    Link get(String device, String attempted) throws LinuxException {
+        NetlinkRequest request = linkRequest(RTM_GETLINK, 0).attribute(IFLA_IFNAME, device);
+        return Link.from(netlink.request(request, attempted).get(0));
+    }
+
+    static int family(InetAddress address) {
+        return address.getAddress().length == 4 ? AF_INET : AF_INET6;
+    }
+}

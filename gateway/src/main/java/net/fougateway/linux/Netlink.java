@@ -1,0 +1,156 @@
+package net.fougateway.linux;
+
+import com.sun.jna.Native;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A route netlink socket, which acts on the network namespace of the thread that opened it. Any thread may use it, one at
+ * a time.
+ */
+public final class Netlink implements AutoCloseable {
+
+    private static final int AF_NETLINK = 16;
+    private static final int NETLINK_ROUTE = 0;
+    private static final int SOCK_RAW = 3;
+    private static final int SOCK_CLOEXEC = 0x80000;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_RCVTIMEO = 20;
+    private static final int SOL_NETLINK = 270;
+    private static final int NETLINK_CAP_ACK = 10;
+    private static final int NETLINK_EXT_ACK = 11;
+    private static final int NETLINK_GET_STRICT_CHK = 12;
+    private static final int MSG_TRUNC = 0x20;
+    private static final int NLM_F_REQUEST = 1;
+    private static final int NLM_F_ACK = 4;
+    private static final int NLM_F_DUMP = 0x300;
+
+    private static final int RECEIVE_BUFFER_BYTES = 65536;
+    private static final int DUMP_ATTEMPTS = 5;
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    private final NativeMemory memory = NativeMemory.allocate(RECEIVE_BUFFER_BYTES);
+    private final int fd;
+    private int sequence;
+    private boolean closed;
+
+    private Netlink(int fd) {
+        this.fd = fd;
+    }
+
+    /**
+     * Opens a socket in the network namespace of the calling thread.
+     *
+     * @throws LinuxException when the kernel gives no socket
+     */
+    public static Netlink open() throws LinuxException {
+        int fd = Libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+        if (fd < 0) {
+            throw Errno.lastFailure("open a netlink socket");
+        }
+        Netlink netlink = new Netlink(fd);
+        netlink.setOptions();
+        return netlink;
+    }
+
+    /** Older kernels lack some of these options and then answer in less detail. */
+    private synchronized void setOptions() {
+        memory.buffer().putInt(0, 1);
+        for (int option : new int[] {NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK}) {
+            Libc.setsockopt(fd, SOL_NETLINK, option, memory.address(), Integer.BYTES);
+        }
+        memory.buffer().putLong(0, TIMEOUT.toSeconds()).putLong(Long.BYTES, 0);
+        Libc.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, memory.address(), 2 * Long.BYTES);
+    }
+
+    /**
+     * Sends one request and waits for its acknowledgement.
+     *
+     * @param attempted what the request does, to follow the word "cannot" in an error
+     * @return the messages that came before the acknowledgement
+     * @throws LinuxException when the kernel refuses, with its words, or does not answer in time
+     */
+    synchronized List<NetlinkMessage> request(NetlinkRequest request, String attempted) throws LinuxException {
+        return exchange(request.finish(++sequence, NLM_F_REQUEST | NLM_F_ACK), attempted);
+    }
+
+    /**
+     * Lists a table.
+     *
+     * @param attempted what the request does, to follow the word "cannot" in an error
+     * @throws LinuxException as {@link #request}, or EINTR when the table keeps changing
+     */
+    synchronized List<NetlinkMessage> dump(NetlinkRequest request, String attempted) throws LinuxException {
+        for (int attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
+            List<NetlinkMessage> messages = exchange(request.finish(++sequence, NLM_F_REQUEST | NLM_F_DUMP), attempted);
+            if (messages.stream().noneMatch(NetlinkMessage::isInterrupted)) {
+                return messages;
+            }
+        }
+        throw Errno.failure(Errno.EINTR.number(), attempted);
+    }
+
+    private List<NetlinkMessage> exchange(ByteBuffer request, String attempted) throws LinuxException {
+        send(request, attempted);
+        List<NetlinkMessage> answers = new ArrayList<>();
+        while (true) {
+            for (NetlinkMessage message : NetlinkMessage.parse(receive(attempted))) {
+                if (message.sequence() != sequence) {
+                    continue;
+                }
+                if (message.isLast()) {
+                    checkSuccess(message, attempted);
+                    return answers;
+                }
+                answers.add(message);
+            }
+        }
+    }
+
+    private void send(ByteBuffer request, String attempted) throws LinuxException {
+        if (closed) {
+            throw Errno.failure(Errno.EBADF.number(), attempted);
+        }
+        int length = request.remaining();
+        memory.buffer().duplicate().put(request);
+        if (Libc.send(fd, memory.address(), length, 0) < 0) {
+            throw Errno.lastFailure(attempted);
+        }
+    }
+
+    private ByteBuffer receive(String attempted) throws LinuxException {
+        long length;
+        do {
+            length = Libc.recv(fd, memory.address(), RECEIVE_BUFFER_BYTES, MSG_TRUNC);
+        } while (length < 0 && Native.getLastError() == Errno.EINTR.number());
+        if (length < 0) {
+            int errno = Native.getLastError();
+            throw Errno.failure(errno == Errno.EAGAIN.number() ? Errno.ETIMEDOUT.number() : errno, attempted);
+        }
+        if (length > RECEIVE_BUFFER_BYTES) {
+            throw Errno.failure(Errno.EMSGSIZE.number(), attempted);
+        }
+        byte[] copy = new byte[(int) length];
+        memory.buffer().get(0, copy);
+        return ByteBuffer.wrap(copy).order(ByteOrder.nativeOrder());
+    }
+
+    private static void checkSuccess(NetlinkMessage last, String attempted) throws LinuxException {
+        int errno = last.errno();
+        if (errno != 0) {
+            String words = last.extendedAcknowledgement().orElseGet(() -> Errno.text(errno));
+            throw new LinuxException(errno, "cannot " + attempted + ": " + words);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            Libc.close(fd);
+        }
+    }
+}

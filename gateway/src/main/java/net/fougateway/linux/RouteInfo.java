@@ -1,0 +1,22 @@
+package net.fougateway.linux;
+
+import java.net.InetAddress;
+import java.util.Optional;
+
+/**
+ * How the kernel would send to an address.
+ *
+ * @param interfaceIndex output interface
+ * @param device name of the output interface
+ * @param mtuBytes MTU of the route, a learned path MTU included, else of the interface
+ * @param preferredSource source address the kernel would choose
+ * @param gateway next hop; empty when the address is on the link
+ * @param local true when the address is the host's own
+ */
+public record RouteInfo(
+        int interfaceIndex,
+        String device,
+        int mtuBytes,
+        Optional<InetAddress> preferredSource,
+        Optional<InetAddress> gateway,
+        boolean local) {}

@@ -1,0 +1,104 @@
+package net.fougateway.linux;
+
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import net.fougateway.route.Prefix;
+
+/** Reads an {@code RTM_NEWROUTE} message. */
+final class RouteMessage {
+
+    static final int RT_TABLE_MAIN = 254;
+    static final int RTN_UNICAST = 1;
+    static final int RTA_DST = 1;
+    static final int RTA_OIF = 4;
+    static final int RTA_GATEWAY = 5;
+    static final int RTA_PREFSRC = 7;
+    static final int RTA_VIA = 18;
+
+    private static final int FIXED_BYTES = 12;
+    private static final int NEXT_HOP_FIXED_BYTES = 8;
+    private static final int RTN_LOCAL = 2;
+    private static final int RTM_F_CLONED = 0x200;
+    private static final int RTA_METRICS = 8;
+    private static final int RTA_MULTIPATH = 9;
+    private static final int RTA_TABLE = 15;
+    private static final int RTAX_MTU = 2;
+
+    private final ByteBuffer fixed;
+    private final NetlinkAttributes attributes;
+
+    RouteMessage(NetlinkMessage message) {
+        this.fixed = message.payload();
+        this.attributes = message.attributes(FIXED_BYTES);
+    }
+
+    /** True for a route of {@code family} that an administrator or daemon sees in the main table. */
+    boolean isUnicastOfMainTable(int family) {
+        int table = attributes.u32(RTA_TABLE).orElse(fixed.get(4) & 0xff);
+        boolean cloned = (fixed.getInt(8) & RTM_F_CLONED) != 0;
+        return family() == family && table == RT_TABLE_MAIN && fixed.get(7) == RTN_UNICAST && !cloned;
+    }
+
+    /** Output interface, 0 if there is none or several. */
+    int interfaceIndex() {
+        return attributes.u32(RTA_OIF).orElse(0);
+    }
+
+    /** The answer to a lookup, {@code link} being the output interface. */
+    RouteInfo toRouteInfo(Link link) {
+        return new RouteInfo(
+                link.index(),
+                link.name(),
+                attributes.nested(RTA_METRICS).u32(RTAX_MTU).orElse(link.mtuBytes()),
+                attributes.address(RTA_PREFSRC),
+                gateway(attributes),
+                fixed.get(7) == RTN_LOCAL);
+    }
+
+    /** The route, as one per next hop; {@code devices} gives interface names by index. */
+    List<Route> legs(Map<Integer, String> devices) {
+        return attributes
+                .find(RTA_MULTIPATH)
+                .map(legs -> nextHops(legs, devices))
+                .orElseGet(() -> List.of(leg(devices.getOrDefault(interfaceIndex(), ""), attributes)));
+    }
+
+    /** Reads a list of {@code struct rtnexthop}, each with attributes. */
+    private List<Route> nextHops(ByteBuffer legs, Map<Integer, String> devices) {
+        List<Route> routes = new ArrayList<>();
+        int start = 0;
+        while (start + NEXT_HOP_FIXED_BYTES <= legs.limit()) {
+            int length = legs.getShort(start) & 0xffff;
+            if (length < NEXT_HOP_FIXED_BYTES || length > legs.limit() - start) {
+                break;
+            }
+            ByteBuffer nested = legs.slice(start + NEXT_HOP_FIXED_BYTES, length - NEXT_HOP_FIXED_BYTES);
+            String device = devices.getOrDefault(legs.getInt(start + 4), "");
+            routes.add(leg(device, new NetlinkAttributes(nested)));
+            start += NetlinkMessage.align(length);
+        }
+        return routes;
+    }
+
+    private Route leg(String device, NetlinkAttributes hop) {
+        return new Route(destination(), device, gateway(hop), attributes.address(RTA_PREFSRC));
+    }
+
+    private Prefix destination() {
+        byte[] any = new byte[family() == Links.AF_INET ? 4 : 16];
+        InetAddress address = attributes.address(RTA_DST).orElseGet(() -> NetlinkAttributes.toAddress(any));
+        return new Prefix(address, fixed.get(1) & 0xff);
+    }
+
+    private int family() {
+        return fixed.get(0) & 0xff;
+    }
+
+    private static Optional<InetAddress> gateway(NetlinkAttributes hop) {
+        return hop.address(RTA_GATEWAY).or(() -> hop.addressAfterFamily(RTA_VIA));
+    }
+}

@@ -1,0 +1,202 @@
+package net.fougateway.linux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import net.fougateway.route.Prefix;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class LinksIT {
+
+    private TestNamespace namespace;
+    private Netlink netlink;
+    private Links links;
+    private Routes routes;
+
+    @BeforeEach
+    void makeNamespace() throws Exception {
+        namespace = new TestNamespace();
+        namespace.makeUnderlay();
+        namespace.makeTun("fou0");
+        netlink = namespace.netlink();
+        links = new Links(netlink);
+        routes = new Routes(netlink);
+    }
+
+    @AfterEach
+    void removeNamespace() throws Exception {
+        if (netlink != null) {
+            netlink.close();
+            namespace.close();
+        }
+    }
+
+    @Test
+    void changesTheLink() throws Exception {
+        links.setMtu("fou0", 1472);
+        links.setTxQueueLength("fou0", 2000);
+        links.setUp("fou0");
+
+        Link link = links.find("fou0").orElseThrow();
+        assertThat(link.mtuBytes()).isEqualTo(1472);
+        assertThat(link.txQueueLengthPackets()).isEqualTo(2000);
+        assertThat(link.up()).isTrue();
+        assertThat(link.running()).isFalse();
+        assertThat(link.kind()).isEqualTo("tun");
+        assertThat(link.hardwareType()).isEqualTo(65534);
+        assertThat(link.txDropped()).isZero();
+        assertThat(links.find("eth0").orElseThrow().running()).isTrue();
+        assertThat(links.find("none0")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"10.10.10.1/24", "fd00:10:0:0:0:0:0:1/64"})
+    void addsAnAddressOnce(String text) throws Exception {
+        Prefix address = prefix(text);
+        links.setUp("fou0");
+        assertThat(links.addAddress("fou0", address)).isTrue();
+        assertThat(links.addAddress("fou0", address)).isFalse();
+        assertThat(links.addresses("fou0")).contains(address);
+        assertThat(namespace.ip("addr show dev fou0")).doesNotContain("tentative");
+        assertThat(links.removeAddress("fou0", address)).isTrue();
+        assertThat(links.removeAddress("fou0", address)).isFalse();
+        assertThat(links.removeAddress("none0", address)).isFalse();
+    }
+
+    @Test
+    void sameIpv6AddressWithOtherLengthIsRefused() throws Exception {
+        links.addAddress("fou0", prefix("fd00:10::1/64"));
+        assertThatThrownBy(() -> links.addAddress("fou0", prefix("fd00:10::1/48")))
+                .isInstanceOf(LinuxException.class)
+                .hasMessageContaining("cannot add address fd00:10:0:0:0:0:0:1/48 dev fou0: ");
+    }
+
+    @Test
+    void errorsCarryTheKernelsWords() {
+        assertThatThrownBy(() -> links.setMtu("fou0", 10))
+                .hasMessage("cannot set MTU 10 on fou0: mtu less than device minimum");
+        assertThatThrownBy(() -> links.setMtu("none0", 1400))
+                .hasMessage("cannot set MTU 1400 on none0: No such device");
+        assertThatThrownBy(() -> routes.add(new Route(prefix("10.42.2.0/24"), "fou0")))
+                .hasMessage("cannot add route 10.42.2.0/24 dev fou0: Device for nexthop is not up");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"10.42.2.0/24", "fd00:42:0:0:0:0:0:0/64", "0.0.0.0/1", "8000:0:0:0:0:0:0:0/1"})
+    void addsAndRemovesARoute(String text) throws Exception {
+        links.setUp("fou0");
+        Route route = new Route(prefix(text), "fou0");
+        assertThat(routes.add(route)).isTrue();
+        assertThat(routes.add(route)).isFalse();
+        assertThat(routes.through("fou0")).contains(route);
+        assertThat(routes.remove(route)).isTrue();
+        assertThat(routes.remove(route)).isFalse();
+        assertThat(routes.through("fou0")).doesNotContain(route);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10.42.2.0/24, 0",
+        "10.42.2.0/24, 100",
+        "fd00:42:0:0:0:0:0:0/64, 1024",
+        "fd00:42:0:0:0:0:0:0/64, 256",
+    })
+    void neverTakesARouteFromAnotherDevice(String text, int metric) throws Exception {
+        links.setUp("fou0");
+        namespace.ip("route add " + text + " dev eth0 metric " + metric);
+        assertThatThrownBy(() -> routes.add(new Route(prefix(text), "fou0")))
+                .hasMessage("cannot add route " + text + " dev fou0 (it goes to eth0 now): File exists");
+        assertThat(routes.through("eth0")).contains(new Route(prefix(text), "eth0"));
+        assertThat(routes.through("fou0")).doesNotContain(new Route(prefix(text), "fou0"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "198.51.100.7/32, 192.0.2.254",
+        "198.51.100.7/32, 2001:db8::fe",
+        "2001:db8:1::7/128, fe80::fe",
+    })
+    void routesOverAGateway(String text, String gateway) throws Exception {
+        Prefix destination = prefix(text);
+        Route route = new Route(destination, "eth0", Optional.of(InetAddress.getByName(gateway)), Optional.empty());
+        assertThat(routes.add(route)).isTrue();
+        assertThat(routes.through("eth0")).contains(route);
+        assertThat(routes.routeTo(destination.address(), Optional.empty()).gateway())
+                .isEqualTo(route.gateway());
+        assertThat(routes.remove(route)).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "198.51.100.7, 192.0.2.1, 192.0.2.254",
+        "2001:db8:1::7, 2001:db8::1, fe80::fe",
+    })
+    void findsTheWay(String destination, String source, String gateway) throws Exception {
+        InetAddress address = InetAddress.getByName(destination);
+        RouteInfo way = routes.routeTo(address, Optional.of(InetAddress.getByName(source)));
+        assertThat(way.device()).isEqualTo("eth0");
+        assertThat(way.interfaceIndex())
+                .isEqualTo(links.find("eth0").orElseThrow().index());
+        assertThat(way.mtuBytes()).isEqualTo(1500);
+        assertThat(way.gateway()).contains(InetAddress.getByName(gateway));
+        assertThat(way.local()).isFalse();
+        assertThat(routes.routeTo(address, Optional.empty()).preferredSource()).contains(InetAddress.getByName(source));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"198.51.100.7", "2001:db8:1::7"})
+    void mtuOfTheRouteCounts(String destination) throws Exception {
+        namespace.ip("route add " + destination + " dev eth0 mtu 1400");
+        assertThat(routes.routeTo(InetAddress.getByName(destination), Optional.empty())
+                        .mtuBytes())
+                .isEqualTo(1400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"192.0.2.1", "2001:db8::1", "127.0.0.1", "::1"})
+    void knowsOwnAddresses(String own) throws Exception {
+        assertThat(routes.routeTo(InetAddress.getByName(own), Optional.empty()).local())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"198.51.100.7", "2001:db8:1::7"})
+    void noWayIsAnError(String destination) throws Exception {
+        namespace.ip("route del default");
+        namespace.ip("-6 route del default");
+        assertThatThrownBy(() -> routes.routeTo(InetAddress.getByName(destination), Optional.empty()))
+                .isInstanceOfSatisfying(
+                        LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENETUNREACH.number()))
+                .hasMessageEndingWith("Network is unreachable");
+    }
+
+    @Test
+    void namespaceIsThatOfTheThreadOnly() throws Exception {
+        Path self = Path.of("/proc/thread-self/ns/net");
+        Path outside = Files.readSymbolicLink(self);
+        assertThat(namespace.call(() -> Files.readSymbolicLink(self))).isNotEqualTo(outside);
+        assertThat(Files.readSymbolicLink(self)).isEqualTo(outside);
+        assertThatThrownBy(() -> NetworkNamespace.call("no-such", () -> null))
+                .hasMessage("cannot enter network namespace no-such: No such file or directory");
+    }
+
+    @Test
+    void closedSocketRefuses() {
+        netlink.close();
+        assertThatThrownBy(() -> links.all()).hasMessage("cannot list interfaces: Bad file descriptor");
+    }
+
+    private static Prefix prefix(String text) throws Exception {
+        String[] parts = text.split("/", 2);
+        return new Prefix(InetAddress.getByName(parts[0]), Integer.parseInt(parts[1]));
+    }
+}
