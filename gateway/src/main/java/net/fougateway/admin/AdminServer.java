@@ -1,0 +1,171 @@
+package net.fougateway.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import net.fougateway.metrics.MetricsPage;
+import net.fougateway.metrics.Snapshot;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The admin port: {@code /metrics}, {@code /livez}, {@code /readyz}, {@code /healthz} and {@code /status} over HTTP. */
+public final class AdminServer implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
+    private static final int THREADS = 2;
+    private static final String TEXT = "text/plain; charset=utf-8";
+
+    static {
+        limit("sun.net.httpserver.maxReqTime", 2);
+        limit("sun.net.httpserver.maxRspTime", 10);
+        limit("sun.net.httpserver.idleInterval", 10);
+        limit("sun.net.httpserver.maxIdleConnections", 16);
+        limit("jdk.httpserver.maxConnections", 64);
+    }
+
+    private final Map<String, Function<HttpExchange, Response>> pages = new TreeMap<>();
+    private final Supplier<Snapshot> snapshots;
+    private final MetricsPage metrics;
+    private final HttpServer server;
+    private final ExecutorService threads;
+
+    /**
+     * Binds and answers from now on.
+     *
+     * @param address where to listen; port 0 takes a free one
+     * @param snapshots asked once for each request, on a thread of the server
+     * @throws IOException when the address cannot be bound; the message says what to do
+     */
+    public AdminServer(InetSocketAddress address, Supplier<Snapshot> snapshots) throws IOException {
+        this.snapshots = snapshots;
+        metrics = new MetricsPage(snapshots);
+        pages.put("/metrics", this::metrics);
+        pages.put("/livez", exchange -> new Response(200, TEXT, "ok\n"));
+        pages.put("/readyz", exchange -> readiness());
+        pages.put("/healthz", exchange -> readiness());
+        pages.put("/status", exchange -> status());
+        server = bind(address);
+        threads = Executors.newFixedThreadPool(THREADS, AdminServer::daemon);
+        server.setExecutor(threads);
+        server.createContext("/", this::handle);
+        server.start();
+    }
+
+    /** The address it listens on. */
+    public InetSocketAddress address() {
+        return server.getAddress();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+
+    private static void limit(String property, int value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, Integer.toString(value));
+        }
+    }
+
+    private static HttpServer bind(InetSocketAddress address) throws IOException {
+        try {
+            return HttpServer.create(address, 0);
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot serve metrics and status at " + address.getHostString() + ":" + address.getPort() + ": "
+                            + e.getMessage() + "; give a free address and port in admin.listen",
+                    e);
+        }
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "admin");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            send(exchange, respond(exchange));
+        }
+    }
+
+    private Response respond(HttpExchange exchange) {
+        Function<HttpExchange, Response> page =
+                pages.get(exchange.getRequestURI().getPath());
+        if (page == null) {
+            return new Response(404, TEXT, "no such page; there are:\n" + String.join("\n", pages.keySet()) + "\n");
+        }
+        if (!isRead(exchange)) {
+            exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+            return new Response(405, TEXT, "only GET and HEAD are answered here\n");
+        }
+        try {
+            return page.apply(exchange);
+        } catch (RuntimeException e) {
+            log.error("cannot answer {}", exchange.getRequestURI(), e);
+            return new Response(500, TEXT, "the gateway could not answer; its log says why\n");
+        }
+    }
+
+    private static boolean isRead(HttpExchange exchange) {
+        return exchange.getRequestMethod().equals("GET") || isHead(exchange);
+    }
+
+    private static boolean isHead(HttpExchange exchange) {
+        return exchange.getRequestMethod().equals("HEAD");
+    }
+
+    private Response metrics(HttpExchange exchange) {
+        MetricsPage.Page page = metrics.render(exchange.getRequestHeaders().getFirst("Accept"));
+        return new Response(200, page.contentType(), page.body());
+    }
+
+    private Response status() {
+        return new Response(200, "application/json", StatusJson.write(snapshots.get(), Instant.now()) + "\n");
+    }
+
+    private Response readiness() {
+        Snapshot snapshot = snapshots.get();
+        String conditions = snapshot.conditions().stream()
+                .map(condition -> (condition.met() ? "[+] " : "[-] ") + condition.name() + ": " + condition.sentence())
+                .collect(Collectors.joining("\n", "", "\n"));
+        return snapshot.ready()
+                ? new Response(200, TEXT, conditions + "ready\n")
+                : new Response(503, TEXT, conditions + "not ready\n");
+    }
+
+    private static void send(HttpExchange exchange, Response response) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", response.contentType());
+        if (isHead(exchange)) {
+            exchange.getResponseHeaders().set("Content-Length", Integer.toString(response.body().length));
+            exchange.sendResponseHeaders(response.code(), -1);
+            return;
+        }
+        exchange.sendResponseHeaders(response.code(), response.body().length);
+        try (OutputStream body = exchange.getResponseBody()) {
+            body.write(response.body());
+        }
+    }
+
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Response(int code, String contentType, byte[] body) {
+
+        Response(int code, String contentType, String text) {
+            this(code, contentType, text.getBytes(UTF_8));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package net.fougateway.admin;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import net.fougateway.codec.Direction;
+import net.fougateway.metrics.Snapshot;
+import net.fougateway.metrics.Snapshot.Condition;
+import net.fougateway.metrics.Snapshot.Device;
+import net.fougateway.metrics.Snapshot.Drop;
+import net.fougateway.metrics.Snapshot.Flow;
+import net.fougateway.metrics.Snapshot.Offload;
+import net.fougateway.metrics.Snapshot.Peer;
+import net.fougateway.metrics.Snapshot.Traffic;
+
+/**
+ * The {@code /status} document: a {@link Snapshot} as JSON. Totals only; a reader that wants rates reads twice. Keys are
+ * added, never renamed.
+ */
+public final class StatusJson {
+
+    private StatusJson() {}
+
+    /** The document, on one line without a line feed. */
+    public static String write(Snapshot snapshot, Instant now) {
+        return Json.write(document(snapshot, now));
+    }
+
+    private static Map<String, Object> document(Snapshot snapshot, Instant now) {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("version", snapshot.version());
+        document.put("startedAt", snapshot.startedAt().toString());
+        document.put("now", now.toString());
+        document.put("ready", snapshot.ready());
+        document.put("findings", snapshot.findings());
+        document.put(
+                "conditions",
+                snapshot.conditions().stream().map(StatusJson::condition).toList());
+        document.put("device", device(snapshot.device()));
+        document.put("workers", snapshot.workers());
+        document.put("sourcePorts", snapshot.sourcePorts());
+        document.put("routes", object("ipv4", snapshot.ipv4Routes(), "ipv6", snapshot.ipv6Routes()));
+        document.put("peers", snapshot.peers().stream().map(StatusJson::peer).toList());
+        document.put("directions", directions(snapshot.flows()));
+        document.put("drops", snapshot.drops().stream().map(StatusJson::drop).toList());
+        document.put("udpReceiveBufferDrops", snapshot.udpReceiveBufferDrops());
+        document.put("udpSendErrors", snapshot.udpSendErrors());
+        document.put("tunWriteErrors", snapshot.tunWriteErrors());
+        document.put(
+                "offloads",
+                snapshot.offloads().stream().map(StatusJson::offload).toList());
+        return document;
+    }
+
+    private static Map<String, Object> condition(Condition condition) {
+        return object("name", condition.name(), "met", condition.met(), "sentence", condition.sentence());
+    }
+
+    private static Map<String, Object> device(Device device) {
+        return object(
+                "name", device.name(),
+                "mtuBytes", device.mtuBytes(),
+                "up", device.up(),
+                "queues", device.queues(),
+                "queueDrops", device.queueDrops());
+    }
+
+    private static Map<String, Object> peer(Peer peer) {
+        Instant lastReceive = peer.lastReceive();
+        return object(
+                "name", peer.name(),
+                "remote", peer.remote(),
+                "port", peer.port(),
+                "allowedIps", peer.allowedIps(),
+                "pathMtuBytes", peer.pathMtuBytes(),
+                "received", traffic(peer.udpToTun()),
+                "sent", traffic(peer.tunToUdp()),
+                "lastReceive", lastReceive.equals(Instant.EPOCH) ? null : lastReceive.toString());
+    }
+
+    private static Map<String, Object> directions(Map<Direction, Flow> flows) {
+        Map<String, Object> directions = new LinkedHashMap<>();
+        flows.forEach((direction, flow) -> directions.put(
+                direction.label(),
+                object(
+                        "received", traffic(flow.received()),
+                        "forwarded", traffic(flow.forwarded()),
+                        "dropped", traffic(flow.dropped()),
+                        "batchPacketsUpTo", Snapshot.BATCH_BOUNDS,
+                        "batches", flow.batchPackets())));
+        return directions;
+    }
+
+    private static Map<String, Object> drop(Drop drop) {
+        return object(
+                "direction", drop.direction().label(),
+                "reason", drop.reason().slug(),
+                "packets", drop.traffic().packets(),
+                "bytes", drop.traffic().bytes(),
+                "meaning", drop.reason().meaning(),
+                "remedy", drop.reason().remedy());
+    }
+
+    private static Map<String, Object> offload(Offload offload) {
+        return object("feature", offload.feature(), "active", offload.active(), "detail", offload.detail());
+    }
+
+    private static Map<String, Object> traffic(Traffic traffic) {
+        return object("packets", traffic.packets(), "bytes", traffic.bytes());
+    }
+
+    private static Map<String, Object> object(Object... keysAndValues) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            object.put((String) keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return object;
+    }
+}

@@ -1,0 +1,70 @@
+package net.fougateway.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.SocketTimeoutException;
+import java.net.URL;
+import java.net.UnknownHostException;
+
+/**
+ * Asks the admin port of a running gateway.
+ *
+ * @param host name or address
+ * @param port TCP port
+ */
+public record AdminClient(String host, int port) {
+
+    private static final int TIMEOUT_MILLIS = 5_000;
+
+    /** Parses {@code HOST:PORT}; an IPv6 address stands in brackets. */
+    public static AdminClient parse(String text) {
+        int colon = text.lastIndexOf(':');
+        if (colon <= 0 || !text.substring(colon + 1).matches("\\d{1,5}")) {
+            throw new IllegalArgumentException("'" + text + "' is not HOST:PORT");
+        }
+        return new AdminClient(text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
+    }
+
+    /**
+     * GET of {@code path}.
+     *
+     * @throws IOException when nothing sensible answers; the message is a sentence for the user
+     */
+    public Answer get(String path) throws IOException {
+        try {
+            return exchange(path);
+        } catch (ConnectException e) {
+            throw new IOException("no gateway answers at " + this + ": is it running? (admin.listen)", e);
+        } catch (UnknownHostException e) {
+            throw new IOException("no address is known for the host of " + this + " (admin.listen)", e);
+        } catch (SocketTimeoutException e) {
+            throw new IOException(this + " does not answer within " + TIMEOUT_MILLIS / 1000 + " s (admin.listen)", e);
+        } catch (IOException e) {
+            throw new IOException(this + " does not answer as a gateway: " + e.getMessage() + " (admin.listen)", e);
+        }
+    }
+
+    private Answer exchange(String path) throws IOException {
+        URL url = new URL("http", host, port, path);
+        HttpURLConnection connection = (HttpURLConnection) url.openConnection(Proxy.NO_PROXY);
+        connection.setConnectTimeout(TIMEOUT_MILLIS);
+        connection.setReadTimeout(TIMEOUT_MILLIS);
+        int code = connection.getResponseCode();
+        try (InputStream body = code < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+            return new Answer(code, body == null ? "" : new String(body.readAllBytes(), UTF_8));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return host + ":" + port;
+    }
+
+    /** Status code and body of a response. */
+    public record Answer(int code, String body) {}
+}

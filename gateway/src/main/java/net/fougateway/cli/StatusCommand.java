@@ -1,0 +1,91 @@
+package net.fougateway.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code fou-gateway status}: what the running gateway does, problems first. */
+@Command(
+        name = "status",
+        description = "Show peers, traffic, and drops with reason and remedy of the running gateway.",
+        mixinStandardHelpOptions = true)
+public final class StatusCommand implements Callable<Integer> {
+
+    private static final String CLEAR_SCREEN = "\u001b[H\u001b[2J";
+
+    @Mixin
+    private AdminOption admin;
+
+    @Option(names = "--json", description = "Print the /status document instead of the table.")
+    private boolean json;
+
+    @Option(
+            names = "--watch",
+            arity = "0..1",
+            fallbackValue = "2",
+            paramLabel = "SECONDS",
+            description = "Repeat, with rates, every SECONDS (default: 2) until interrupted.")
+    private Integer watchSeconds;
+
+    @Option(names = "--verbose", description = "Show active offloads too.")
+    private boolean verbose;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        if (watchSeconds != null && watchSeconds < 1) {
+            throw new ParameterException(spec.commandLine(), "--watch takes at least 1 second");
+        }
+        try {
+            return show();
+        } catch (IOException e) {
+            spec.commandLine().getErr().println(e.getMessage());
+            return 1;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 0;
+        }
+    }
+
+    private int show() throws IOException, InterruptedException {
+        StatusDocument document = print(null);
+        while (watchSeconds != null) {
+            TimeUnit.SECONDS.sleep(watchSeconds);
+            document = print(document);
+        }
+        return 0;
+    }
+
+    private StatusDocument print(StatusDocument before) throws IOException {
+        String text = fetch();
+        StatusDocument document = StatusDocument.parse(text);
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(text.strip());
+        } else {
+            boolean terminal = Ansi.AUTO.enabled();
+            out.print(terminal && watchSeconds != null ? CLEAR_SCREEN : "");
+            out.println(new StatusView(document, before, verbose, terminal).render());
+        }
+        out.flush();
+        return document;
+    }
+
+    private String fetch() throws IOException {
+        AdminClient.Answer answer = admin.client.get("/status");
+        if (answer.code() != 200) {
+            throw new IOException(admin.client + " answered " + answer.code() + " to /status: " + answer.body());
+        }
+        return answer.body();
+    }
+}

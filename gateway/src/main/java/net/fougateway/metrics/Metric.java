@@ -1,0 +1,225 @@
+package net.fougateway.metrics;
+
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import net.fougateway.metrics.Snapshot.Flow;
+import net.fougateway.metrics.Snapshot.Offload;
+import net.fougateway.metrics.Snapshot.Peer;
+import net.fougateway.metrics.Snapshot.Traffic;
+
+/**
+ * Every {@code fou_*} metric: the one table from which {@code /metrics} and {@code docs/metrics.md} take their rows. Packets
+ * are packets as on the wire (segments), never super-packets.
+ */
+@SuppressWarnings("ImmutableEnumChecker")
+public enum Metric {
+    BUILD_INFO(
+            "fou_build_info",
+            Type.INFO,
+            "",
+            "Always 1; the labels tell the versions of fou-gateway, Java and Netty.",
+            Samples::buildInfo,
+            "version",
+            "java",
+            "netty"),
+    READY(
+            "fou_ready",
+            Type.GAUGE,
+            "",
+            "1 when the condition of readiness is met, else 0. The gateway is ready when all are 1.",
+            snapshot -> Samples.flags(snapshot.conditions(), Snapshot.Condition::name, Snapshot.Condition::met),
+            "condition"),
+    PACKETS_RECEIVED(
+            "fou_packets_received_total",
+            Type.COUNTER,
+            "packets",
+            "Packets that came in. Always forwarded + dropped, except for batches in flight.",
+            snapshot -> Samples.byDirection(snapshot, Flow::received, Traffic::packets),
+            "direction"),
+    BYTES_RECEIVED(
+            "fou_bytes_received_total",
+            Type.COUNTER,
+            "bytes",
+            "Bytes that came in: UDP payload for udp_to_tun, inner IP packets for tun_to_udp.",
+            snapshot -> Samples.byDirection(snapshot, Flow::received, Traffic::bytes),
+            "direction"),
+    PACKETS(
+            "fou_packets_total",
+            Type.COUNTER,
+            "packets",
+            "Packets forwarded from the peer (udp_to_tun) and to it (tun_to_udp).",
+            snapshot -> Samples.byPeer(snapshot, Traffic::packets),
+            "direction",
+            "peer"),
+    BYTES(
+            "fou_bytes_total",
+            Type.COUNTER,
+            "bytes",
+            "Bytes forwarded: UDP payload for udp_to_tun, inner IP packets for tun_to_udp.",
+            snapshot -> Samples.byPeer(snapshot, Traffic::bytes),
+            "direction",
+            "peer"),
+    PACKETS_DROPPED(
+            "fou_packets_dropped_total",
+            Type.COUNTER,
+            "packets",
+            "Packets dropped by the gateway. Reasons and remedies: docs/drop-reasons.md.",
+            snapshot -> Samples.drops(snapshot, Traffic::packets),
+            "direction",
+            "reason"),
+    DROPPED_BYTES(
+            "fou_dropped_bytes_total",
+            Type.COUNTER,
+            "bytes",
+            "Bytes of the packets dropped by the gateway.",
+            snapshot -> Samples.drops(snapshot, Traffic::bytes),
+            "direction",
+            "reason"),
+    UDP_RECEIVE_BUFFER_DROPS(
+            "fou_udp_receive_buffer_drops_total",
+            Type.COUNTER,
+            "packets",
+            "Datagrams that the kernel dropped before the gateway because a socket's receive buffer was full.",
+            snapshot -> Samples.single(snapshot.udpReceiveBufferDrops())),
+    TUN_QUEUE_DROPS(
+            "fou_tun_queue_drops_total",
+            Type.COUNTER,
+            "packets",
+            "Packets that the kernel dropped before the gateway because the TUN queue was full.",
+            snapshot -> Samples.single(snapshot.device().queueDrops())),
+    UDP_SEND_ERRORS(
+            "fou_udp_send_errors_total",
+            Type.COUNTER,
+            "errors",
+            "Failed system calls that send datagrams, by error.",
+            snapshot -> Samples.errors(snapshot.udpSendErrors(), Samples.UDP_SEND_ERRNOS),
+            "errno"),
+    TUN_WRITE_ERRORS(
+            "fou_tun_write_errors_total",
+            Type.COUNTER,
+            "errors",
+            "Failed system calls that write to the TUN device, by error.",
+            snapshot -> Samples.errors(snapshot.tunWriteErrors(), Samples.TUN_WRITE_ERRNOS),
+            "errno"),
+    BATCH_PACKETS(
+            "fou_batch_packets",
+            Type.HISTOGRAM,
+            "packets",
+            "Packets that one system call brought in. All in the first bucket under load means that batching is dead.",
+            Samples::batches,
+            "direction"),
+    PEER_LAST_RECEIVE(
+            "fou_peer_last_receive_timestamp_seconds",
+            Type.GAUGE,
+            "seconds",
+            "When the last packet was accepted from the peer, in Unix time; 0 when never.",
+            snapshot -> Samples.peers(snapshot, Samples::lastReceiveSeconds),
+            "peer"),
+    PATH_MTU(
+            "fou_path_mtu_bytes",
+            Type.GAUGE,
+            "bytes",
+            "Largest outer IP packet believed to reach the peer.",
+            snapshot -> Samples.peers(snapshot, Peer::pathMtuBytes),
+            "peer"),
+    DEVICE_MTU(
+            "fou_device_mtu_bytes",
+            Type.GAUGE,
+            "bytes",
+            "MTU of the TUN device.",
+            snapshot -> Samples.single(snapshot.device().mtuBytes())),
+    OFFLOAD_ACTIVE(
+            "fou_offload_active",
+            Type.GAUGE,
+            "",
+            "1 when the offload is in use, else 0.",
+            snapshot -> Samples.flags(snapshot.offloads(), Offload::feature, Offload::active),
+            "feature"),
+    ROUTES(
+            "fou_routes",
+            Type.GAUGE,
+            "prefixes",
+            "Prefixes in the routing table of the gateway.",
+            snapshot -> Stream.of(Sample.of(snapshot.ipv4Routes(), "ipv4"), Sample.of(snapshot.ipv6Routes(), "ipv6")),
+            "family"),
+    SOURCE_PORTS(
+            "fou_source_ports",
+            Type.GAUGE,
+            "ports",
+            "UDP source ports in use.",
+            snapshot -> Samples.single(snapshot.sourcePorts()));
+
+    private final String fullName;
+    private final Type type;
+    private final String unit;
+    private final String help;
+    private final Function<Snapshot, Stream<Sample>> samples;
+    private final List<String> labels;
+
+    Metric(
+            String fullName,
+            Type type,
+            String unit,
+            String help,
+            Function<Snapshot, Stream<Sample>> samples,
+            String... labels) {
+        this.fullName = fullName;
+        this.type = type;
+        this.unit = unit;
+        this.help = help;
+        this.samples = samples;
+        this.labels = List.of(labels);
+    }
+
+    /** Name as on the page, for example {@code fou_packets_total}. */
+    public String fullName() {
+        return fullName;
+    }
+
+    /** Type in Prometheus' terms. */
+    public Type type() {
+        return type;
+    }
+
+    /** What the value counts, for example {@code bytes}; empty for flags. */
+    public String unit() {
+        return unit;
+    }
+
+    /** Help text, one or two sentences. */
+    public String help() {
+        return help;
+    }
+
+    /** Label names in order. */
+    public List<String> labels() {
+        return labels;
+    }
+
+    Stream<Sample> samples(Snapshot snapshot) {
+        return samples.apply(snapshot);
+    }
+
+    /** Types of metrics. */
+    public enum Type {
+        COUNTER,
+        GAUGE,
+        HISTOGRAM,
+        INFO
+    }
+
+    /**
+     * One series at one moment.
+     *
+     * @param labelValues in the order of {@link Metric#labels()}
+     * @param value of a histogram: its sum
+     * @param bucketCounts of a histogram: not cumulative, the last is for the rest; otherwise empty
+     */
+    record Sample(List<String> labelValues, double value, List<Long> bucketCounts) {
+
+        static Sample of(double value, String... labelValues) {
+            return new Sample(List.of(labelValues), value, List.of());
+        }
+    }
+}

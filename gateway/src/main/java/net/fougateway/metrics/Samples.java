@@ -1,0 +1,97 @@
+package net.fougateway.metrics;
+
+import io.netty.util.Version;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+import net.fougateway.codec.Direction;
+import net.fougateway.metrics.Metric.Sample;
+import net.fougateway.metrics.Snapshot.Flow;
+import net.fougateway.metrics.Snapshot.Peer;
+import net.fougateway.metrics.Snapshot.Traffic;
+
+/** How the rows of {@link Metric} are read from a {@link Snapshot}. */
+final class Samples {
+
+    /** Label values that exist from the start; every other error counts as {@link #OTHER}. */
+    static final List<String> UDP_SEND_ERRNOS = List.of(
+            "ENOBUFS", "EPERM", "ENETUNREACH", "EHOSTUNREACH", "EMSGSIZE", "EINVAL", "ECONNREFUSED", "EIO", "other");
+
+    /** Label values that exist from the start; every other error counts as {@link #OTHER}. */
+    static final List<String> TUN_WRITE_ERRNOS = List.of("EIO", "EINVAL", "ENOBUFS", "other");
+
+    private static final String OTHER = "other";
+
+    private Samples() {}
+
+    static Stream<Sample> single(long value) {
+        return Stream.of(Sample.of((double) value));
+    }
+
+    static Stream<Sample> buildInfo(Snapshot snapshot) {
+        return Stream.of(Sample.of(1, snapshot.version(), System.getProperty("java.version"), nettyVersion()));
+    }
+
+    private static String nettyVersion() {
+        Version version = Version.identify().get("netty-common");
+        return version == null ? "unknown" : version.artifactVersion();
+    }
+
+    static <T> Stream<Sample> flags(Collection<T> items, Function<T, String> name, Predicate<T> flag) {
+        return items.stream().map(item -> Sample.of(flag.test(item) ? 1 : 0, name.apply(item)));
+    }
+
+    static Stream<Sample> peers(Snapshot snapshot, ToDoubleFunction<Peer> value) {
+        return snapshot.peers().stream().map(peer -> Sample.of(value.applyAsDouble(peer), peer.name()));
+    }
+
+    static double lastReceiveSeconds(Peer peer) {
+        return peer.lastReceive().toEpochMilli() / 1000.0;
+    }
+
+    static Stream<Sample> byPeer(Snapshot snapshot, ToDoubleFunction<Traffic> value) {
+        return snapshot.peers().stream()
+                .flatMap(peer -> Stream.of(
+                        Sample.of(value.applyAsDouble(peer.udpToTun()), Direction.UDP_TO_TUN.label(), peer.name()),
+                        Sample.of(value.applyAsDouble(peer.tunToUdp()), Direction.TUN_TO_UDP.label(), peer.name())));
+    }
+
+    static Stream<Sample> byDirection(
+            Snapshot snapshot, Function<Flow, Traffic> traffic, ToDoubleFunction<Traffic> value) {
+        return snapshot.flows().entrySet().stream()
+                .map(flow -> Sample.of(
+                        value.applyAsDouble(traffic.apply(flow.getValue())),
+                        flow.getKey().label()));
+    }
+
+    static Stream<Sample> batches(Snapshot snapshot) {
+        return snapshot.flows().entrySet().stream()
+                .map(flow -> new Sample(
+                        List.of(flow.getKey().label()),
+                        flow.getValue().received().packets(),
+                        flow.getValue().batchPackets()));
+    }
+
+    static Stream<Sample> drops(Snapshot snapshot, ToDoubleFunction<Traffic> value) {
+        return snapshot.drops().stream()
+                .map(drop -> Sample.of(
+                        value.applyAsDouble(drop.traffic()),
+                        drop.direction().label(),
+                        drop.reason().slug()));
+    }
+
+    static Stream<Sample> errors(Map<String, Long> counts, List<String> known) {
+        return known.stream().map(errno -> Sample.of((double) errorCount(counts, known, errno), errno));
+    }
+
+    private static long errorCount(Map<String, Long> counts, List<String> known, String errno) {
+        return counts.entrySet().stream()
+                .filter(error -> errno.equals(known.contains(error.getKey()) ? error.getKey() : OTHER))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+    }
+}

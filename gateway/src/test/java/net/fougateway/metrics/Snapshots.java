@@ -1,0 +1,117 @@
+package net.fougateway.metrics;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import net.fougateway.codec.Direction;
+import net.fougateway.codec.DropReason;
+import net.fougateway.metrics.Snapshot.Condition;
+import net.fougateway.metrics.Snapshot.Device;
+import net.fougateway.metrics.Snapshot.Drop;
+import net.fougateway.metrics.Snapshot.Flow;
+import net.fougateway.metrics.Snapshot.Offload;
+import net.fougateway.metrics.Snapshot.Peer;
+import net.fougateway.metrics.Snapshot.Traffic;
+
+/** Snapshots for tests. */
+public final class Snapshots {
+
+    /** When every test gateway started. */
+    public static final Instant STARTED_AT = Instant.parse("2026-11-22T10:00:00Z");
+
+    private static final Traffic NONE = new Traffic(0, 0);
+
+    private Snapshots() {}
+
+    /** A gateway that has just started: ready, no peer, no packet. */
+    public static Snapshot idle() {
+        return snapshot(
+                List.of(),
+                Map.of(Direction.UDP_TO_TUN, flow(NONE, NONE, NONE), Direction.TUN_TO_UDP, flow(NONE, NONE, NONE)),
+                Map.of(),
+                true,
+                List.of());
+    }
+
+    /** A gateway with traffic, drops of every kind and a problem. The sums close. */
+    public static Snapshot busy() {
+        return busy("The peer \"k3\" was never heard: allow UDP port 5555 from it.");
+    }
+
+    /** As {@link #busy()} with one finding of this text. */
+    public static Snapshot busy(String finding) {
+        Peer k2 = new Peer(
+                "k2",
+                "192.168.127.152",
+                "5555",
+                List.of("10.42.2.0/24", "fd00:42::/64"),
+                1500,
+                new Traffic(1_200_000, 1_500_000_000),
+                new Traffic(900_000, 720_000_000),
+                STARTED_AT.plusMillis(61_500));
+        Peer k3 = new Peer("k3", "2001:db8::3", "4:5555 41:5556", List.of(), 1480, NONE, NONE, Instant.EPOCH);
+        return snapshot(
+                List.of(k2, k3),
+                Map.of(
+                        Direction.UDP_TO_TUN,
+                        flow(new Traffic(1_200_007, 1_500_000_420), k2.udpToTun(), new Traffic(7, 420)),
+                        Direction.TUN_TO_UDP,
+                        flow(new Traffic(900_012, 720_001_008), k2.tunToUdp(), new Traffic(12, 1008))),
+                Map.of(DropReason.SOURCE_NOT_ALLOWED, new Traffic(7, 420), DropReason.NO_ROUTE, new Traffic(12, 1008)),
+                false,
+                List.of(finding));
+    }
+
+    private static Snapshot snapshot(
+            List<Peer> peers,
+            Map<Direction, Flow> flows,
+            Map<DropReason, Traffic> drops,
+            boolean up,
+            List<String> findings) {
+        return new Snapshot(
+                "0.1.0",
+                STARTED_AT,
+                new Device("fou0", 1472, up, 2, drops.isEmpty() ? 0 : 5),
+                peers,
+                new EnumMap<>(flows),
+                drops(drops),
+                drops.isEmpty() ? Map.of() : new TreeMap<>(Map.of("ENETUNREACH", 3L, "ENOMEM", 2L, "EPIPE", 1L)),
+                Map.of(),
+                drops.isEmpty() ? 0 : 4711,
+                List.of(new Offload("udp_gro", true, "probed"), new Offload("udp_gso", up, "the kernel says EIO")),
+                peers.size(),
+                1,
+                2048,
+                2,
+                List.of(
+                        new Condition("device_up", up, up ? "fou0 is up." : "fou0 is down: ip link set fou0 up."),
+                        new Condition("sockets_bound", true, "UDP port 5555 is bound.")),
+                findings);
+    }
+
+    private static Flow flow(Traffic received, Traffic forwarded, Traffic dropped) {
+        List<Long> batches = new ArrayList<>(Collections.nCopies(Snapshot.BATCH_BOUNDS.size() + 1, 0L));
+        if (received.packets() > 0) {
+            batches.set(0, 20L);
+            batches.set(5, 300L);
+            batches.set(10, 1000L);
+        }
+        return new Flow(received, forwarded, dropped, batches);
+    }
+
+    private static List<Drop> drops(Map<DropReason, Traffic> drops) {
+        List<Drop> rows = new ArrayList<>();
+        for (Direction direction : Direction.values()) {
+            for (DropReason reason : DropReason.values()) {
+                if (reason.in(direction)) {
+                    rows.add(new Drop(direction, reason, drops.getOrDefault(reason, NONE)));
+                }
+            }
+        }
+        return rows;
+    }
+}
