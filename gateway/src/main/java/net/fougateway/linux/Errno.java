@@ -112,6 +112,11 @@ public enum Errno {
         return number;
     }
 
+    /** True when {@code errno} is this error. */
+    public boolean is(int errno) {
+        return number == errno;
+    }
+
     /** The symbol of {@code errno}, such as {@code ENOENT}, or {@code errno_N} for one that is not in this table. */
     public static String nameOf(int errno) {
         boolean known = errno >= 0 && errno < NAMES.length && NAMES[errno] != null;

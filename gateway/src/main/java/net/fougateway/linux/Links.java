@@ -50,7 +50,7 @@ public final class Links {
         try {
             return Optional.of(get(device, "find interface " + device));
         } catch (LinuxException e) {
-            if (e.errno() == Errno.ENODEV.number()) {
+            if (Errno.ENODEV.is(e.errno())) {
                 return Optional.empty();
             }
             throw e;
@@ -99,7 +99,7 @@ public final class Links {
             netlink.request(request, attempted);
             return true;
         } catch (LinuxException e) {
-            if (e.errno() == Errno.EEXIST.number() && addresses(device).contains(address)) {
+            if (Errno.EEXIST.is(e.errno()) && addresses(device).contains(address)) {
                 return false;
             }
             throw e;
@@ -112,14 +112,17 @@ public final class Links {
      * @return false when the address or the interface is not there
      */
     public boolean removeAddress(String device, Prefix address) throws LinuxException {
-        Optional<Link> link = find(device);
-        if (link.isEmpty() || !addresses(device).contains(address)) {
-            return false;
+        String attempted = "remove address " + address + " dev " + device;
+        try {
+            int index = get(device, attempted).index();
+            netlink.request(addressRequest(RTM_DELADDR, 0, address, index), attempted);
+            return true;
+        } catch (LinuxException e) {
+            if (Errno.EADDRNOTAVAIL.is(e.errno()) || Errno.ENODEV.is(e.errno())) {
+                return false;
+            }
+            throw e;
         }
-        NetlinkRequest request =
-                addressRequest(RTM_DELADDR, 0, address, link.get().index());
-        netlink.request(request, "remove address " + address + " dev " + device);
-        return true;
     }
 
     private void change(NetlinkRequest request, String device, String attempted) throws LinuxException {

@@ -125,10 +125,10 @@ public final class Netlink implements AutoCloseable {
         long length;
         do {
             length = Libc.recv(fd, memory.address(), RECEIVE_BUFFER_BYTES, MSG_TRUNC);
-        } while (length < 0 && Native.getLastError() == Errno.EINTR.number());
+        } while (length < 0 && Errno.EINTR.is(Native.getLastError()));
         if (length < 0) {
             int errno = Native.getLastError();
-            throw Errno.failure(errno == Errno.EAGAIN.number() ? Errno.ETIMEDOUT.number() : errno, attempted);
+            throw Errno.failure(Errno.EAGAIN.is(errno) ? Errno.ETIMEDOUT.number() : errno, attempted);
         }
         if (length > RECEIVE_BUFFER_BYTES) {
             throw Errno.failure(Errno.EMSGSIZE.number(), attempted);

@@ -71,14 +71,11 @@ public final class Routes {
      * @return false when the route or its device is not there
      */
     public boolean remove(Route route) throws LinuxException {
-        if (!devicesOf(route.destination()).contains(route.device())) {
-            return false;
-        }
         try {
             netlink.request(change(RTM_DELROUTE, 0, route, RT_SCOPE_NOWHERE, RTN_UNSPEC), "remove route " + route);
             return true;
         } catch (LinuxException e) {
-            if (e.errno() == Errno.ESRCH.number()) {
+            if (Errno.ESRCH.is(e.errno()) || Errno.ENODEV.is(e.errno())) {
                 return false;
             }
             throw e;
