@@ -14,7 +14,8 @@ public final class WorkerCounters {
     private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
     private static final int DIRECTIONS = Direction.values().length;
     private static final int REASONS = DropReason.values().length;
-    private static final int MAX_ERRNO = 256;
+    /** Error numbers are counted below this one. */
+    public static final int MAX_ERRNO = 256;
     private static final int BUCKETS = Snapshot.BATCH_BOUNDS.size() + 1;
 
     private final int peers;

@@ -159,7 +159,8 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
 
     private void flush() {
         if (!datagrams.isEmpty()) {
-            udp.writeAndFlush(datagrams, udp.voidPromise());
+            udp.write(datagrams, udp.voidPromise());
+            udp.flush();
         }
         usedHeaders = 0;
     }

@@ -67,6 +67,11 @@ public record TunDevice(String name, int[] queues, OffloadState tcpOffload, Offl
         return withOffload(name, queues, offload);
     }
 
+    /** True when there is a TUN device of this name. */
+    public static boolean isTun(String name) {
+        return TunOwner.find(name).isPresent();
+    }
+
     private static TunDevice withOffload(String name, int[] queues, boolean wanted) {
         boolean tcp = false;
         boolean udp = false;

@@ -1,0 +1,174 @@
+package net.fougateway;
+
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import net.fougateway.admin.AdminServer;
+import net.fougateway.codec.FlowHash;
+import net.fougateway.config.GatewayConfig;
+import net.fougateway.host.LinkSettings;
+import net.fougateway.host.LinkSetup;
+import net.fougateway.host.LinkSetupException;
+import net.fougateway.host.Problem;
+import net.fougateway.linux.Link;
+import net.fougateway.linux.Links;
+import net.fougateway.linux.LinuxException;
+import net.fougateway.linux.Netlink;
+import net.fougateway.linux.Routes;
+import net.fougateway.metrics.OffloadState;
+import net.fougateway.path.Worker;
+import net.fougateway.route.Peer;
+import net.fougateway.route.Prefix;
+import net.fougateway.route.RouteTable;
+import net.fougateway.route.SourceCheck;
+import net.fougateway.tun.TunDevice;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running gateway: {@link #start} puts the parts together, {@link #close} takes them apart in reverse order. */
+public final class Gateway implements AutoCloseable {
+
+    /** Transmit queue of the TUN device: short enough for latency, long enough for a burst. */
+    private static final int TX_QUEUE_PACKETS = 1000;
+
+    private static final Logger log = LoggerFactory.getLogger(Gateway.class);
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final CountDownLatch deviceLost = new CountDownLatch(1);
+
+    private Gateway() {}
+
+    /**
+     * Starts a gateway; when this returns it carries packets.
+     *
+     * @throws StartException when anything is in the way; then nothing is left behind
+     */
+    public static Gateway start(GatewayConfig config) throws StartException {
+        Gateway gateway = new Gateway();
+        try {
+            gateway.startParts(config);
+            return gateway;
+        } catch (Exception e) {
+            gateway.close();
+            throw asStartException(e);
+        }
+    }
+
+    private static StartException asStartException(Exception e) {
+        if (e instanceof StartException already) {
+            return already;
+        }
+        return e instanceof LinkSetupException links
+                ? new StartException(
+                        links.problems().stream().map(Problem::toString).toList())
+                : new StartException(e);
+    }
+
+    private void startParts(GatewayConfig config) throws Exception {
+        Netlink netlink = part(Netlink.open());
+        List<Peer> peers = PeerResolver.resolve(config.peers(), new Routes(netlink));
+        boolean offload = config.device().offload() == GatewayConfig.Offload.AUTO;
+        OffloadState gso = new OffloadState("udp_gso", offload, offload ? "UDP_SEGMENT" : "device.offload is off");
+        RouteTable routes = new RouteTable(peers);
+        Underlay underlay = part(Underlay.open(config, peers, workerCount(config)));
+        requireFree(config.device().name(), netlink);
+        TunDevice device = TunDevice.open(config.device().name(), workerCount(config), offload);
+        Worker.Shared shared = new Worker.Shared(
+                peers, routes, sourceCheck(config), flowHash(), device, gso, deviceLost::countDown);
+        List<Worker> workers = startWorkers(shared, underlay);
+        DeviceMtu mtu = DeviceMtu.of(config.device(), peers);
+        part(LinkSetup.apply(netlink, linkSettings(config, peers, mtu)));
+        GatewayStatus status = new GatewayStatus(netlink, shared, underlay, workers);
+        part(new AdminServer(config.admin().listen(), status::snapshot));
+        log.info(
+                "{} is up: MTU {}, {} peers, {} workers",
+                device.name(),
+                mtu.explanation(),
+                peers.size(),
+                workers.size());
+    }
+
+    private List<Worker> startWorkers(Worker.Shared shared, Underlay underlay) {
+        int queues = shared.device().queues().length;
+        MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+                queues, new DefaultThreadFactory("worker"), EpollIoHandler.newFactory());
+        part(() -> loops.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).await());
+        List<Worker> workers = new ArrayList<>();
+        part(() -> workers.forEach(Worker::stop));
+        for (int i = 0; i < queues; i++) {
+            workers.add(Worker.start(
+                    loops.next(), shared, i, underlay.listeners(i), underlay.endpoints(shared.peers())));
+        }
+        return workers;
+    }
+
+    private static int workerCount(GatewayConfig config) {
+        int workers = config.workers() == GatewayConfig.AUTO
+                ? Runtime.getRuntime().availableProcessors()
+                : config.workers();
+        int queues = config.device().queues();
+        return queues == GatewayConfig.AUTO ? workers : Math.min(workers, queues);
+    }
+
+    /** A device with several queues would let a second process attach to it, and take a share of the packets. */
+    private static void requireFree(String device, Netlink netlink) throws LinuxException, StartException {
+        boolean taken = new Links(netlink).find(device).filter(Link::running).isPresent();
+        if (taken && TunDevice.isTun(device)) {
+            throw new StartException(List.of(("the TUN device %s is in use by another process: stop it, "
+                            + "or choose another device.name")
+                    .formatted(device)));
+        }
+    }
+
+    private static SourceCheck.Mode sourceCheck(GatewayConfig config) {
+        return switch (config.sourceCheck()) {
+            case STRICT -> SourceCheck.Mode.STRICT;
+            case LOOSE -> SourceCheck.Mode.LOOSE;
+            case OFF -> SourceCheck.Mode.OFF;
+        };
+    }
+
+    private static FlowHash flowHash() {
+        return new FlowHash(new SecureRandom().nextLong());
+    }
+
+    /** What the host has to be given, as the configuration wants it. */
+    public static LinkSettings linkSettings(GatewayConfig config, List<Peer> peers, DeviceMtu mtu) {
+        List<Prefix> routes = config.routes().install()
+                ? peers.stream().flatMap(peer -> peer.allowedIps().stream()).toList()
+                : List.of();
+        List<InetAddress> outer = peers.stream().map(Peer::remote).distinct().toList();
+        return new LinkSettings(
+                config.device().name(), config.device().address(), mtu.bytes(), TX_QUEUE_PACKETS, routes, outer);
+    }
+
+    private <T extends AutoCloseable> T part(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    /** Waits until the device is lost, which only somebody else can bring about. */
+    public void awaitDeviceLost() throws InterruptedException {
+        deviceLost.await();
+    }
+
+    /** Stops carrying packets and leaves nothing behind. */
+    @Override
+    public synchronized void close() {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                log.warn("while stopping: {}", e.getMessage());
+            }
+        }
+    }
+}

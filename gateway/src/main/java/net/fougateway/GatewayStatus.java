@@ -1,0 +1,208 @@
+package net.fougateway;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
+import net.fougateway.codec.Direction;
+import net.fougateway.codec.DropReason;
+import net.fougateway.linux.Errno;
+import net.fougateway.linux.Link;
+import net.fougateway.linux.Links;
+import net.fougateway.linux.LinuxException;
+import net.fougateway.linux.Netlink;
+import net.fougateway.metrics.OffloadState;
+import net.fougateway.metrics.Snapshot;
+import net.fougateway.metrics.Snapshot.Condition;
+import net.fougateway.metrics.Snapshot.Traffic;
+import net.fougateway.metrics.WorkerCounters;
+import net.fougateway.path.Worker;
+import net.fougateway.route.Peer;
+import net.fougateway.udp.UdpListener;
+
+/** Takes {@link Snapshot}s of a running gateway: sums the workers' counters and asks the kernel for its own. */
+final class GatewayStatus {
+
+    private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Links links;
+    private final Worker.Shared shared;
+    private final Underlay underlay;
+    private final List<Worker> workers;
+    private final List<WorkerCounters> counters;
+    private final Instant startedAt = Instant.now();
+    private final OffloadState gro;
+
+    GatewayStatus(Netlink netlink, Worker.Shared shared, Underlay underlay, List<Worker> workers) {
+        this.links = new Links(netlink);
+        this.shared = shared;
+        this.underlay = underlay;
+        this.workers = List.copyOf(workers);
+        this.counters = workers.stream().map(Worker::counters).toList();
+        boolean groActive = underlay.listeners().stream().allMatch(UdpListener::gro);
+        gro = new OffloadState(
+                "udp_gro", groActive, groActive ? "UDP_GRO on all listening sockets" : "off on a listening socket");
+    }
+
+    Snapshot snapshot() {
+        Optional<Link> link = link();
+        Snapshot.Device device = device(link);
+        return new Snapshot(
+                Version.TEXT,
+                startedAt,
+                device,
+                shared.peers().stream().map(this::peer).toList(),
+                flows(),
+                drops(),
+                errors(WorkerCounters::sendErrors),
+                errors(WorkerCounters::writeErrors),
+                underlay.listeners().stream().mapToLong(UdpListener::drops).sum(),
+                offloads().stream().map(OffloadState::snapshot).toList(),
+                shared.routes().size(true),
+                shared.routes().size(false),
+                underlay.sourcePortCount(),
+                workers.size(),
+                conditions(device),
+                findings(device));
+    }
+
+    private Optional<Link> link() {
+        try {
+            return links.find(shared.device().name());
+        } catch (LinuxException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Snapshot.Device device(Optional<Link> link) {
+        return new Snapshot.Device(
+                shared.device().name(),
+                link.map(Link::mtuBytes).orElse(0),
+                link.map(Link::up).orElse(false),
+                shared.device().queues().length,
+                link.map(Link::txDropped).orElse(0L));
+    }
+
+    private Snapshot.Peer peer(Peer peer) {
+        long lastReceive = counters.stream()
+                .mapToLong(counter -> counter.lastReceiveMillis(peer.index()))
+                .max()
+                .orElse(0);
+        return new Snapshot.Peer(
+                peer.name(),
+                peer.remote().getHostAddress(),
+                peer.portIpv4() == peer.portIpv6()
+                        ? Integer.toString(peer.portIpv4())
+                        : "4:%d 41:%d".formatted(peer.portIpv4(), peer.portIpv6()),
+                peer.allowedIps().stream().map(Object::toString).toList(),
+                peer.pathMtuBytes(),
+                sum(counter -> counter.forwarded(Direction.UDP_TO_TUN, peer.index())),
+                sum(counter -> counter.forwarded(Direction.TUN_TO_UDP, peer.index())),
+                Instant.ofEpochMilli(lastReceive));
+    }
+
+    private Traffic sum(Function<WorkerCounters, Traffic> counted) {
+        return add(counters.stream().map(counted).toList());
+    }
+
+    private static Traffic add(List<Traffic> parts) {
+        return new Traffic(
+                parts.stream().mapToLong(Traffic::packets).sum(),
+                parts.stream().mapToLong(Traffic::bytes).sum());
+    }
+
+    private Map<Direction, Snapshot.Flow> flows() {
+        Map<Direction, Snapshot.Flow> flows = new EnumMap<>(Direction.class);
+        for (Direction direction : Direction.values()) {
+            Traffic forwarded = add(shared.peers().stream()
+                    .map(peer -> sum(counter -> counter.forwarded(direction, peer.index())))
+                    .toList());
+            Traffic dropped = add(Arrays.stream(DropReason.values())
+                    .map(reason -> sum(counter -> counter.dropped(direction, reason)))
+                    .toList());
+            List<Long> batches = IntStream.rangeClosed(0, Snapshot.BATCH_BOUNDS.size())
+                    .mapToObj(bucket -> total(counter -> counter.batches(direction, bucket)))
+                    .toList();
+            flows.put(
+                    direction,
+                    new Snapshot.Flow(sum(counter -> counter.received(direction)), forwarded, dropped, batches));
+        }
+        return flows;
+    }
+
+    private long total(ToLongFunction<WorkerCounters> counted) {
+        return counters.stream().mapToLong(counted).sum();
+    }
+
+    private List<Snapshot.Drop> drops() {
+        List<Snapshot.Drop> drops = new ArrayList<>();
+        for (Direction direction : Direction.values()) {
+            for (DropReason reason : DropReason.values()) {
+                if (reason.in(direction)) {
+                    drops.add(new Snapshot.Drop(
+                            direction, reason, sum(counter -> counter.dropped(direction, reason))));
+                }
+            }
+        }
+        return drops;
+    }
+
+    private interface ErrnoCount {
+        long of(WorkerCounters counters, int errno);
+    }
+
+    private Map<String, Long> errors(ErrnoCount count) {
+        IntFunction<Long> total = errno -> total(counter -> count.of(counter, errno));
+        Map<String, Long> errors = new TreeMap<>();
+        for (int errno = 1; errno < WorkerCounters.MAX_ERRNO; errno++) {
+            long times = total.apply(errno);
+            if (times > 0) {
+                errors.put(Errno.nameOf(errno), times);
+            }
+        }
+        return errors;
+    }
+
+    private List<OffloadState> offloads() {
+        return List.of(shared.device().tcpOffload(), shared.device().udpOffload(), shared.gso(), gro);
+    }
+
+    private List<Condition> conditions(Snapshot.Device device) {
+        boolean loops = workers.stream().allMatch(worker -> worker.silentNanos() < STUCK_NANOS);
+        boolean intact = workers.stream().allMatch(Worker::isIntact);
+        return List.of(
+                new Condition(
+                        "device_up", device.up(), "device " + device.name() + (device.up() ? " is up" : " is not up")),
+                new Condition("sockets_open", intact, intact ? "all sockets and queues are open" : "a socket was lost"),
+                new Condition(
+                        "loops_running", loops, loops ? "all event loops answer" : "an event loop does not answer"));
+    }
+
+    private List<String> findings(Snapshot.Device device) {
+        List<String> findings = new ArrayList<>();
+        if (!device.up()) {
+            findings.add("device %s is down: ip link set %s up".formatted(device.name(), device.name()));
+        }
+        underlay.listeners().stream()
+                .mapToInt(UdpListener::receiveBufferBytes)
+                .filter(bytes -> bytes < UdpListener.RECEIVE_BUFFER_BYTES)
+                .findFirst()
+                .ifPresent(bytes -> findings.add("UDP receive buffers are cut to %d bytes: sysctl -w net.core.rmem_max=%d"
+                        .formatted(bytes, UdpListener.RECEIVE_BUFFER_BYTES)));
+        shared.peers().stream()
+                .filter(peer -> !peer.checksum())
+                .forEach(peer -> findings.add(("peer %s gets no UDP checksums, so packets to it leave one by one: "
+                                + "set checksum: true unless it cannot take them")
+                        .formatted(peer.name())));
+        return findings;
+    }
+}

@@ -1,0 +1,135 @@
+package net.fougateway.path;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import net.fougateway.codec.Coalescer;
+import net.fougateway.codec.FlowHash;
+import net.fougateway.metrics.OffloadState;
+import net.fougateway.metrics.WorkerCounters;
+import net.fougateway.route.Peer;
+import net.fougateway.route.RouteTable;
+import net.fougateway.route.SourceCheck;
+import net.fougateway.tun.RunBatch;
+import net.fougateway.tun.TunChannel;
+import net.fougateway.tun.TunDevice;
+import net.fougateway.udp.DatagramBatch;
+import net.fougateway.udp.PeerEndpoint;
+import net.fougateway.udp.ReceiveBatch;
+import net.fougateway.udp.UdpChannel;
+import net.fougateway.udp.UdpListener;
+
+/** One event loop with one TUN queue and one UDP socket for each port: packets of a flow never leave it. */
+public final class Worker {
+
+    /**
+     * What all workers share.
+     *
+     * @param sourceCheck how strictly inner sources are checked
+     * @param gso whether {@code UDP_SEGMENT} is used
+     * @param deviceLost called when a queue of the device fails, which it does when somebody deletes the device
+     */
+    public record Shared(
+            List<Peer> peers,
+            RouteTable routes,
+            SourceCheck.Mode sourceCheck,
+            FlowHash flowHash,
+            TunDevice device,
+            OffloadState gso,
+            Runnable deviceLost) {}
+
+    private static final int MAX_PACKETS_IN_BATCH = 4096;
+    private static final long HEARTBEAT_MILLIS = 500;
+
+    private final EventLoop loop;
+    private final WorkerCounters counters;
+    private final List<Channel> channels = new ArrayList<>();
+    private volatile boolean stopping;
+    private volatile long lastHeartbeatNanos = System.nanoTime();
+
+    private Worker(EventLoop loop, int peers) {
+        this.loop = loop;
+        counters = new WorkerCounters(peers);
+    }
+
+    /**
+     * Starts a worker on {@code loop}.
+     *
+     * @param queue index of its queue of the device
+     * @param listeners its own listening sockets, at least one
+     * @param endpoints by peer index
+     */
+    public static Worker start(
+            EventLoop loop, Shared shared, int queue, List<UdpListener> listeners, PeerEndpoint[] endpoints) {
+        Worker worker = new Worker(loop, shared.peers().size());
+        TunChannel tun = new TunChannel(
+                shared.device().queues()[queue], shared.device().name());
+        ReceiveBatch received = new ReceiveBatch();
+        ChannelHandler udpToTun = worker.udpToTun(shared, tun);
+        for (UdpListener listener : listeners) {
+            UdpChannel udp = new UdpChannel(listener, received);
+            udp.pipeline().addLast(udpToTun);
+            worker.channels.add(udp);
+        }
+        tun.pipeline()
+                .addLast(new TunToUdp(
+                        worker.channels.get(0),
+                        new DatagramBatch(worker.counters, shared.gso()),
+                        shared.routes(),
+                        endpoints,
+                        shared.flowHash(),
+                        worker.counters));
+        worker.channels.add(tun);
+        worker.channels.forEach(channel -> loop.register(channel).syncUninterruptibly());
+        tun.closeFuture().addListener(closed -> worker.queueClosed(shared.deviceLost()));
+        loop.scheduleAtFixedRate(worker::beat, 0, HEARTBEAT_MILLIS, TimeUnit.MILLISECONDS);
+        return worker;
+    }
+
+    private ChannelHandler udpToTun(Shared shared, TunChannel tun) {
+        Coalescer coalescer = new Coalescer(
+                MAX_PACKETS_IN_BATCH,
+                shared.device().tcpOffload().isActive(),
+                shared.device().udpOffload().isActive());
+        return new UdpToTun(
+                tun,
+                coalescer,
+                new RunBatch(coalescer, counters),
+                new SourceCheck(shared.sourceCheck(), shared.peers(), shared.routes()),
+                counters);
+    }
+
+    private void queueClosed(Runnable deviceLost) {
+        if (!stopping) {
+            deviceLost.run();
+        }
+    }
+
+    private void beat() {
+        lastHeartbeatNanos = System.nanoTime();
+    }
+
+    /** Nanoseconds since the event loop last came round to its heartbeat, which is due twice a second. */
+    public long silentNanos() {
+        return System.nanoTime() - lastHeartbeatNanos;
+    }
+
+    /** What this worker counted. */
+    public WorkerCounters counters() {
+        return counters;
+    }
+
+    /** True while all its channels are open. */
+    public boolean isIntact() {
+        return channels.stream().allMatch(Channel::isOpen);
+    }
+
+    /** Closes its channels, and with them the queue and the listening sockets. */
+    public void stop() {
+        stopping = true;
+        channels.forEach(channel -> channel.close().syncUninterruptibly());
+    }
+}
