@@ -5,12 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.snakeyaml.engine.v2.api.Dump;
-import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.common.FlowStyle;
-import org.snakeyaml.engine.v2.common.ScalarStyle;
 
 /** Describes {@link GatewayConfig} to editors and to people. */
 public final class ConfigSchema {
@@ -23,15 +19,7 @@ public final class ConfigSchema {
         schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.put("title", "fou-gateway configuration");
         schema.putAll(section(GatewayConfig.class));
-        DumpSettings settings = DumpSettings.builder()
-                .setDefaultFlowStyle(FlowStyle.FLOW)
-                .setDefaultScalarStyle(ScalarStyle.JSON_SCALAR_STYLE)
-                .setMultiLineFlow(true)
-                .setWidth(Integer.MAX_VALUE)
-                .setSplitLines(false)
-                .setDereferenceAliases(true)
-                .build();
-        return new Dump(settings).dumpToString(schema);
+        return JsonText.of(schema) + "\n";
     }
 
     /** Every key with values, default and meaning; the text of {@code docs/configuration.md}. */

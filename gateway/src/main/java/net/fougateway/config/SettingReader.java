@@ -63,7 +63,7 @@ final class SettingReader {
 
     private void addEntry(List<Key> keys, String path, NodeTuple tuple, Map<String, Node> entries) {
         int line = Yaml.line(tuple.getKeyNode().getStartMark());
-        String name = tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "";
+        String name = ((ScalarNode) tuple.getKeyNode()).getValue();
         List<String> known = keys.stream().map(Key::name).toList();
         if (!known.contains(name)) {
             problems.addAt(line, path, "unknown key " + ScalarType.quote(name) + Nearest.hint(name, known));

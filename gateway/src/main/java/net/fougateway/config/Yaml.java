@@ -18,6 +18,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /** YAML text to nodes. Text that could make the reader loop, recurse or load classes does not get through. */
 final class Yaml {
 
+    private static final int MAX_CHARACTERS = 1 << 20;
     private static final int MAX_DEPTH = 16;
     private static final LoadSettings WITH_LINES = LoadSettings.builder().build();
     private static final LoadSettings WITHOUT_LINES =
@@ -27,8 +28,12 @@ final class Yaml {
 
     /** The document of a configuration file; nothing after a problem was added. */
     static Optional<Node> ofFile(String text, Problems problems) {
+        if (text.length() > MAX_CHARACTERS) {
+            problems.addAt(1, "", "the file is larger than " + MAX_CHARACTERS + " characters");
+            return Optional.empty();
+        }
         try {
-            new Parse(WITH_LINES).parseString(text).forEach(new Guard(problems)::check);
+            new Guard(problems).check(new Parse(WITH_LINES).parseString(text));
             Optional<Node> root = problems.isEmpty() ? new Compose(WITH_LINES).composeString(text) : Optional.empty();
             if (root.isEmpty() && problems.isEmpty()) {
                 problems.addAt(1, "", "the file is empty");
@@ -55,21 +60,26 @@ final class Yaml {
 
     private static final class Guard {
         private final Problems problems;
-        private int depth;
 
         Guard(Problems problems) {
             this.problems = problems;
         }
 
-        void check(Event event) {
-            if (event instanceof CollectionStartEvent) {
-                depth++;
-                refuse(depth == MAX_DEPTH, event, "nested too deeply");
-            } else if (event instanceof CollectionEndEvent) {
-                depth--;
+        void check(Iterable<Event> events) {
+            int depth = 0;
+            for (Event event : events) {
+                if (event instanceof CollectionStartEvent) {
+                    depth++;
+                } else if (event instanceof CollectionEndEvent) {
+                    depth--;
+                }
+                refuse(event instanceof NodeEvent node && node.getAnchor().isPresent(), event, anchorMessage(event));
+                refuse(hasTag(event), event, "tags are not supported: write the plain value");
+                if (depth > MAX_DEPTH) {
+                    refuse(true, event, "nested too deeply");
+                    return;
+                }
             }
-            refuse(event instanceof NodeEvent node && node.getAnchor().isPresent(), event, anchorMessage(event));
-            refuse(hasTag(event), event, "tags are not supported: write the plain value");
         }
 
         private void refuse(boolean wrong, Event event, String message) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class YamlTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "\n", "# only a comment\n", "---\n"})
+    @ValueSource(strings = {"", "\n", "# only a comment\n", "---\n", "\t"})
     void emptyFileIsRefused(String yaml) {
         assertThat(errors(yaml)).singleElement().asString().startsWith("gateway.yaml:1: ");
     }
@@ -29,9 +29,9 @@ class YamlTest {
     @ValueSource(
             strings = {
                 "a: [",
+                "? [1]",
                 "a: b: c",
                 "{",
-                "\t",
                 "'",
                 "- a\nb",
                 "workers: 1\n\u0000",
@@ -87,7 +87,10 @@ class YamlTest {
 
     @Test
     void hugeFileIsRefused() {
-        assertThat(errors("#".repeat(4_000_000))).singleElement().asString().contains("limit");
+        assertThat(errors("#".repeat(4_000_000)))
+                .singleElement()
+                .asString()
+                .endsWith("the file is larger than 1048576 characters");
     }
 
     @Test
@@ -119,7 +122,7 @@ class YamlTest {
                 case 0 -> result.delete(start, end);
                 case 1 -> result.insert(start, text, source, source + random.nextInt(12));
                 case 2 -> result.setCharAt(start, (char) random.nextInt(0x180));
-                default -> result.setCharAt(start, "[]{}:,-#&*!|>'\"%@`\n\t 9".charAt(random.nextInt(23)));
+                default -> result.setCharAt(start, "[]{}:,-#&*!|>'\"%@`\n\t 9".charAt(random.nextInt(22)));
             }
         }
         return result.toString();
