@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.fougateway.config.GatewayConfig.Listen;
@@ -172,45 +172,36 @@ final class ConfigRules {
     }
 
     private void sharedSourcePortsAgree() {
-        List<At<Peer>> pinned = peers.stream().filter(this::sendsFromListenPort).toList();
-        for (int i = 0; i < pinned.size(); i++) {
-            for (At<Peer> earlier : pinned.subList(0, i)) {
-                sharedSourcePortAgrees(pinned.get(i), earlier);
+        Map<String, At<Peer>> first = new HashMap<>();
+        for (At<Peer> peer : peers) {
+            if (sendsFromListenPort(peer.value())) {
+                outerFamilies(peer.value()).stream()
+                        .map(family -> first.putIfAbsent(family + peer.value().sourcePort(), peer))
+                        .filter(other -> other != null && !sendAlike(peer.value(), other.value()))
+                        .findFirst()
+                        .ifPresent(other -> problems.add(
+                                peer.path() + ".source_port",
+                                "peers " + quoted(peer) + " and " + quoted(other) + " send from listen port "
+                                        + peer.value().sourcePort()
+                                        + " and must agree on checksum and pmtu_discovery"));
             }
         }
     }
 
-    private boolean sendsFromListenPort(At<Peer> peer) {
-        return listens.stream()
-                .anyMatch(listen -> listen.value().port() == peer.value().sourcePort());
+    private boolean sendsFromListenPort(Peer peer) {
+        return listens.stream().anyMatch(listen -> listen.value().port() == peer.sourcePort());
     }
 
-    private void sharedSourcePortAgrees(At<Peer> peer, At<Peer> earlier) {
-        if (shareSourcePort(peer.value(), earlier.value())) {
-            sharedSettingAgrees(peer, earlier, "checksum", Peer::checksum);
-            sharedSettingAgrees(peer, earlier, "pmtu_discovery", Peer::pmtuDiscovery);
-        }
+    private static boolean sendAlike(Peer a, Peer b) {
+        return a.checksum() == b.checksum() && a.pmtuDiscovery() == b.pmtuDiscovery();
     }
 
-    private static boolean shareSourcePort(Peer a, Peer b) {
-        boolean familiesDiffer = outerAddress(a)
-                .flatMap(x -> outerAddress(b).map(y -> !sameFamily(x, y)))
-                .orElse(false);
-        return a.sourcePort() == b.sourcePort() && !familiesDiffer;
-    }
-
-    private void sharedSettingAgrees(At<Peer> peer, At<Peer> earlier, String key, Function<Peer, Boolean> setting) {
-        if (!setting.apply(peer.value()).equals(setting.apply(earlier.value()))) {
-            problems.add(
-                    peer.path() + "." + key,
-                    "peers " + quoted(peer) + " and " + quoted(earlier) + " send from listen port "
-                            + peer.value().sourcePort() + " and must agree on " + key);
-        }
-    }
-
-    /** An address of the family in which the peer is reached; nothing when only name resolution can tell. */
-    private static Optional<InetAddress> outerAddress(Peer peer) {
-        return peer.remoteLiteral().or(() -> Optional.ofNullable(peer.local()));
+    /** Families in which the peer may be reached; both when only name resolution can tell. */
+    private static Set<String> outerFamilies(Peer peer) {
+        return peer.remoteLiteral()
+                .or(() -> Optional.ofNullable(peer.local()))
+                .map(address -> Set.of(family(address)))
+                .orElse(Set.of("IPv4", "IPv6"));
     }
 
     private Stream<Claim> claims() {

@@ -6,15 +6,28 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.nodes.Node;
 
 /**
  * One key of a section: what a record component and its annotations say.
  *
  * @param name as written in the file
  * @param setting default and meaning
+ * @param defaultNode the default; nothing when there is none
  * @param component of the section's record
  */
-record Key(String name, Setting setting, RecordComponent component) {
+record Key(String name, Setting setting, Optional<Node> defaultNode, RecordComponent component) {
+
+    private static final ClassValue<List<Key>> SECTIONS = new ClassValue<>() {
+        @Override
+        protected List<Key> computeValue(Class<?> section) {
+            return Arrays.stream(section.getRecordComponents())
+                    .filter(component -> component.isAnnotationPresent(Setting.class))
+                    .map(Key::of)
+                    .toList();
+        }
+    };
 
     /**
      * A key with its place.
@@ -29,9 +42,9 @@ record Key(String name, Setting setting, RecordComponent component) {
         }
     }
 
-    /** Keys of a section, in order. */
+    /** Keys of a section, in order; empty for a record that is written as a single value. */
     static List<Key> of(Class<?> section) {
-        return Arrays.stream(section.getRecordComponents()).map(Key::of).toList();
+        return SECTIONS.get(section);
     }
 
     /** Every key there is, in order, each section before its keys. */
@@ -46,7 +59,7 @@ record Key(String name, Setting setting, RecordComponent component) {
     }
 
     boolean isSection() {
-        return isSection(type());
+        return type().isRecord() && !of(type()).isEmpty();
     }
 
     /** Type of the value, or of the items of a list. */
@@ -64,7 +77,8 @@ record Key(String name, Setting setting, RecordComponent component) {
     private static Key of(RecordComponent component) {
         Setting setting = component.getAnnotation(Setting.class);
         String snakeCase = component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
-        return new Key(setting.key().isEmpty() ? snakeCase : setting.key(), setting, component);
+        String name = setting.key().isEmpty() ? snakeCase : setting.key();
+        return new Key(name, setting, Yaml.ofDefault(setting), component);
     }
 
     private static void addRows(Class<?> section, String sectionPath, List<Row> rows) {
@@ -79,9 +93,5 @@ record Key(String name, Setting setting, RecordComponent component) {
 
     static String join(String sectionPath, String name) {
         return sectionPath.isEmpty() ? name : sectionPath + "." + name;
-    }
-
-    private static boolean isSection(Class<?> type) {
-        return type.isRecord() && type.getRecordComponents()[0].isAnnotationPresent(Setting.class);
     }
 }

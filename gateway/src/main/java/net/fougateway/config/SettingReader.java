@@ -2,7 +2,6 @@ package net.fougateway.config;
 
 import java.lang.reflect.Constructor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -89,7 +88,7 @@ final class SettingReader {
     }
 
     private Object defaultValue(Key key, String path) {
-        return Yaml.ofDefault(key.setting()).map(node -> given(key, path, node)).orElse(null);
+        return key.defaultNode().map(node -> given(key, path, node)).orElse(null);
     }
 
     private Object given(Key key, String path, Node node) {
@@ -149,9 +148,8 @@ final class SettingReader {
 
     private static Object construct(Class<?> type, List<Object> values) {
         try {
-            Class<?>[] types = Arrays.stream(type.getRecordComponents())
-                    .map(component -> component.getType())
-                    .toArray(Class<?>[]::new);
+            Class<?>[] types =
+                    Key.of(type).stream().map(key -> key.component().getType()).toArray(Class<?>[]::new);
             Constructor<?> constructor = type.getDeclaredConstructor(types);
             return constructor.newInstance(values.toArray());
         } catch (ReflectiveOperationException e) {

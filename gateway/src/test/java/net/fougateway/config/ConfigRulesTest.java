@@ -146,14 +146,15 @@ class ConfigRulesTest {
     @Test
     void peersThatSendFromOneListenPortAgree() {
         String strict = "name: a, source_port: 5555, allowed_ips: [10.1.0.0/16]";
-        String loose = "name: b, source_port: 5555, checksum: false, pmtu_discovery: false, allowed_ips: [10.2.0.0/16]";
+        String message = " and \"a\" send from listen port 5555 and must agree on checksum and pmtu_discovery";
 
-        assertThat(errors(peers(strict, loose)))
+        assertThat(errors(peers(
+                        strict,
+                        "name: b, source_port: 5555, checksum: false, allowed_ips: [10.2.0.0/16]",
+                        "name: c, remote: gw, source_port: 5555, pmtu_discovery: false, allowed_ips: [10.3.0.0/16]")))
                 .containsExactly(
-                        "gateway.yaml:3: peers[1].checksum: peers \"b\" and \"a\" send from listen port 5555 and must agree"
-                                + " on checksum",
-                        "gateway.yaml:3: peers[1].pmtu_discovery: peers \"b\" and \"a\" send from listen port 5555 and must"
-                                + " agree on pmtu_discovery");
+                        "gateway.yaml:3: peers[1].source_port: peers \"b\"" + message,
+                        "gateway.yaml:4: peers[2].source_port: peers \"c\"" + message);
     }
 
     @ParameterizedTest
