@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.fougateway.config.GatewayConfig.Listen;
@@ -173,17 +172,19 @@ final class ConfigRules {
 
     private void sharedSourcePortsAgree() {
         Map<String, At<Peer>> first = new HashMap<>();
-        for (At<Peer> peer : peers) {
-            if (sendsFromListenPort(peer.value())) {
-                outerFamilies(peer.value()).stream()
-                        .map(family -> first.putIfAbsent(family + peer.value().sourcePort(), peer))
-                        .filter(other -> other != null && !sendAlike(peer.value(), other.value()))
-                        .findFirst()
-                        .ifPresent(other -> problems.add(
-                                peer.path() + ".source_port",
-                                "peers " + quoted(peer) + " and " + quoted(other) + " send from listen port "
-                                        + peer.value().sourcePort()
-                                        + " and must agree on checksum and pmtu_discovery"));
+        peers.stream().filter(peer -> sendsFromListenPort(peer.value())).forEach(peer -> agreesWithFirst(peer, first));
+    }
+
+    private void agreesWithFirst(At<Peer> peer, Map<String, At<Peer>> first) {
+        int port = peer.value().sourcePort();
+        for (String family : outerFamilies(peer.value())) {
+            At<Peer> other = first.putIfAbsent(family + port, peer);
+            if (other != null && !sendAlike(peer.value(), other.value())) {
+                String both = "peers " + quoted(peer) + " and " + quoted(other);
+                problems.add(
+                        peer.path() + ".source_port",
+                        both + " send from listen port " + port + " and must agree on checksum and pmtu_discovery");
+                return;
             }
         }
     }
@@ -197,11 +198,11 @@ final class ConfigRules {
     }
 
     /** Families in which the peer may be reached; both when only name resolution can tell. */
-    private static Set<String> outerFamilies(Peer peer) {
+    private static List<String> outerFamilies(Peer peer) {
         return peer.remoteLiteral()
                 .or(() -> Optional.ofNullable(peer.local()))
-                .map(address -> Set.of(family(address)))
-                .orElse(Set.of("IPv4", "IPv6"));
+                .map(address -> List.of(family(address)))
+                .orElse(List.of("IPv4", "IPv6"));
     }
 
     private Stream<Claim> claims() {
