@@ -1,0 +1,66 @@
+package net.fougateway.config;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/** Reads the configuration: the file, over it the environment, over both the flags. */
+public final class ConfigLoader {
+
+    private ConfigLoader() {}
+
+    /**
+     * Reads a file.
+     *
+     * @param environment variables such as {@code FOU_ADMIN_LISTEN}; others are ignored
+     * @param flags values by path, for example {@code admin.listen}
+     * @throws ConfigException with all mistakes at once, also when the file cannot be read
+     */
+    public static GatewayConfig load(Path file, Map<String, String> environment, Map<String, String> flags)
+            throws ConfigException {
+        return load(file.toString(), readString(file), environment, flags);
+    }
+
+    /**
+     * Reads text.
+     *
+     * @param fileName for messages
+     * @param text YAML
+     * @param environment variables such as {@code FOU_ADMIN_LISTEN}; others are ignored
+     * @param flags values by path, for example {@code admin.listen}
+     * @throws ConfigException with all mistakes at once
+     */
+    public static GatewayConfig load(
+            String fileName, String text, Map<String, String> environment, Map<String, String> flags)
+            throws ConfigException {
+        Problems problems = new Problems();
+        Optional<Node> root = Yaml.ofFile(text, problems);
+        Map<String, String> overrides = Overrides.of(environment, flags, problems);
+        Optional<GatewayConfig> config = root.map(new SettingReader(overrides, problems)::read);
+        config.ifPresent(read -> new ConfigRules(read, problems).check());
+        return config.filter(read -> problems.isEmpty())
+                .orElseThrow(() -> new ConfigException(fileName, problems.inOrder()));
+    }
+
+    private static String readString(Path file) throws ConfigException {
+        try {
+            return Files.readString(file);
+        } catch (NoSuchFileException e) {
+            throw unreadable(file, "there is no such file");
+        } catch (CharacterCodingException e) {
+            throw unreadable(file, "the file is not UTF-8 text");
+        } catch (IOException e) {
+            throw unreadable(file, "the file cannot be read: " + e);
+        }
+    }
+
+    private static ConfigException unreadable(Path file, String message) {
+        return new ConfigException(file.toString(), List.of(new ConfigProblem(0, "", message)));
+    }
+}

@@ -1,0 +1,241 @@
+package net.fougateway.config;
+
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import net.fougateway.config.GatewayConfig.Listen;
+import net.fougateway.config.GatewayConfig.Peer;
+import net.fougateway.config.GatewayConfig.SourcePortRange;
+import net.fougateway.route.Prefix;
+
+/** Rules between settings. List items that could not be read are null; the rules pass over them. */
+final class ConfigRules {
+
+    private static final int IPV6_MIN_MTU_BYTES = 1280;
+
+    private final GatewayConfig config;
+    private final Problems problems;
+    private final List<At<Listen>> listens;
+    private final List<At<Peer>> peers;
+    private final List<At<Prefix>> deviceAddresses;
+
+    ConfigRules(GatewayConfig config, Problems problems) {
+        this.config = config;
+        this.problems = problems;
+        this.listens = items("listen", config.listen());
+        this.peers = items("peers", config.peers());
+        this.deviceAddresses = items("device.address", config.device().address());
+    }
+
+    private record At<T>(String path, T value) {}
+
+    private record Claim(At<Peer> peer, At<Prefix> prefix) {}
+
+    void check() {
+        peerNamesDiffer();
+        prefixesHaveNoHostBits();
+        prefixesBelongToOnePeer();
+        listensDiffer();
+        ipv6FitsMtu();
+        sourcePortsSuffice();
+        peers.forEach(this::peerAddressesAreUnicast);
+        peers.forEach(this::localHasFamilyOfRemote);
+        peers.forEach(this::remoteCanAnswer);
+        peers.forEach(this::remoteIsNotOurself);
+        sharedSourcePortsAgree();
+    }
+
+    private void peerNamesDiffer() {
+        Map<String, At<Peer>> first = new HashMap<>();
+        for (At<Peer> peer : peers) {
+            At<Peer> other = first.putIfAbsent(peer.value().name(), peer);
+            if (other != null) {
+                problems.add(peer.path() + ".name", quoted(peer) + " is already the name of " + other.path());
+            }
+        }
+    }
+
+    private void prefixesHaveNoHostBits() {
+        claims().map(Claim::prefix)
+                .filter(at -> !at.value().isMasked())
+                .forEach(at -> problems.add(
+                        at.path(),
+                        text(at.value()) + " has host bits set: write "
+                                + text(at.value().masked())));
+    }
+
+    private void prefixesBelongToOnePeer() {
+        Map<Prefix, Claim> first = new HashMap<>();
+        claims().forEach(claim -> {
+            Prefix prefix = claim.prefix().value().masked();
+            Claim other = first.putIfAbsent(prefix, claim);
+            if (other != null) {
+                String belongs = text(prefix) + " of peer " + quoted(claim.peer()) + " already belongs to peer ";
+                problems.add(
+                        claim.prefix().path(),
+                        belongs + quoted(other.peer()) + " (" + other.prefix().path() + ")");
+            }
+        });
+    }
+
+    private void listensDiffer() {
+        Map<String, At<Listen>> first = new HashMap<>();
+        for (At<Listen> listen : listens) {
+            if (problems.isWithin(listen.path())) {
+                continue;
+            }
+            for (InetAddress address : listen.value().bindAddresses()) {
+                String what = family(address) + " port " + listen.value().port();
+                At<Listen> other = first.putIfAbsent(what, listen);
+                if (other != null) {
+                    problems.add(listen.path(), what + " is already taken by " + other.path());
+                }
+            }
+        }
+    }
+
+    private void ipv6FitsMtu() {
+        int mtuBytes = config.device().mtuBytes();
+        Stream.concat(deviceAddresses.stream(), claims().map(Claim::prefix))
+                .filter(at -> !at.value().isIpv4())
+                .findFirst()
+                .filter(at -> mtuBytes != GatewayConfig.AUTO && mtuBytes < IPV6_MIN_MTU_BYTES)
+                .ifPresent(at -> problems.add(
+                        "device.mtu",
+                        mtuBytes + " is less than 1280, the smallest MTU that IPv6 works with (RFC 8200), and "
+                                + at.path() + " is IPv6"));
+    }
+
+    private void sourcePortsSuffice() {
+        SourcePortRange range = config.sourcePorts().range();
+        int ports = range.max() - range.min() + 1;
+        if (ports < config.sourcePorts().sockets()) {
+            problems.add(
+                    "source_ports.sockets",
+                    config.sourcePorts().sockets() + " sockets do not fit the " + ports + " ports of the range");
+        }
+    }
+
+    private void peerAddressesAreUnicast(At<Peer> peer) {
+        peer.value().remoteLiteral().ifPresent(remote -> mustBeUnicast(peer.path() + ".remote", remote));
+        Optional.ofNullable(peer.value().local()).ifPresent(local -> mustBeUnicast(peer.path() + ".local", local));
+    }
+
+    private void mustBeUnicast(String path, InetAddress address) {
+        if (address.isMulticastAddress() || address.isAnyLocalAddress()) {
+            problems.add(path, text(address) + " is not the address of one machine");
+        }
+    }
+
+    private void localHasFamilyOfRemote(At<Peer> peer) {
+        InetAddress local = peer.value().local();
+        peer.value()
+                .remoteLiteral()
+                .filter(remote -> local != null && !sameFamily(local, remote))
+                .ifPresent(remote -> problems.add(
+                        peer.path() + ".local",
+                        text(local) + " is " + family(local) + ", but remote " + text(remote) + " is "
+                                + family(remote)));
+    }
+
+    private void remoteCanAnswer(At<Peer> peer) {
+        peer.value()
+                .remoteLiteral()
+                .filter(remote -> listens.stream().noneMatch(listen -> hears(listen, remote)))
+                .ifPresent(remote -> problems.add(
+                        peer.path() + ".remote",
+                        "no entry of listen receives " + family(remote) + ", so nothing from " + text(remote)
+                                + " can arrive"));
+    }
+
+    private static boolean hears(At<Listen> listen, InetAddress remote) {
+        return listen.value().bindAddresses().stream().anyMatch(address -> sameFamily(address, remote));
+    }
+
+    private void remoteIsNotOurself(At<Peer> peer) {
+        peer.value()
+                .remoteLiteral()
+                .flatMap(remote -> deviceAddresses.stream()
+                        .filter(at -> at.value().address().equals(remote))
+                        .findFirst())
+                .ifPresent(at -> problems.add(
+                        peer.path() + ".remote",
+                        text(at.value().address()) + " is the address of the device itself (" + at.path()
+                                + "): write the peer's address outside the tunnel"));
+    }
+
+    private void sharedSourcePortsAgree() {
+        Map<String, At<Peer>> first = new HashMap<>();
+        peers.stream().filter(peer -> sendsFromListenPort(peer.value())).forEach(peer -> agreesWithFirst(peer, first));
+    }
+
+    private void agreesWithFirst(At<Peer> peer, Map<String, At<Peer>> first) {
+        int port = peer.value().sourcePort();
+        for (String family : outerFamilies(peer.value())) {
+            At<Peer> other = first.putIfAbsent(family + port, peer);
+            if (other != null && !sendAlike(peer.value(), other.value())) {
+                String both = "peers " + quoted(peer) + " and " + quoted(other);
+                problems.add(
+                        peer.path() + ".source_port",
+                        both + " send from listen port " + port + " and must agree on checksum and pmtu_discovery");
+                return;
+            }
+        }
+    }
+
+    private boolean sendsFromListenPort(Peer peer) {
+        return listens.stream().anyMatch(listen -> listen.value().port() == peer.sourcePort());
+    }
+
+    private static boolean sendAlike(Peer a, Peer b) {
+        return a.checksum() == b.checksum() && a.pmtuDiscovery() == b.pmtuDiscovery();
+    }
+
+    /** Families in which the peer may be reached; both when only name resolution can tell. */
+    private static List<String> outerFamilies(Peer peer) {
+        return peer.remoteLiteral()
+                .or(() -> Optional.ofNullable(peer.local()))
+                .map(address -> List.of(family(address)))
+                .orElse(List.of("IPv4", "IPv6"));
+    }
+
+    private Stream<Claim> claims() {
+        return peers.stream()
+                .flatMap(
+                        peer -> items(peer.path() + ".allowed_ips", peer.value().allowedIps()).stream()
+                                .map(prefix -> new Claim(peer, prefix)));
+    }
+
+    private static <T> List<At<T>> items(String path, List<T> list) {
+        return IntStream.range(0, list.size())
+                .mapToObj(i -> new At<>(path + "[" + i + "]", list.get(i)))
+                .filter(at -> Objects.nonNull(at.value()))
+                .toList();
+    }
+
+    private static boolean sameFamily(InetAddress a, InetAddress b) {
+        return a.getClass() == b.getClass();
+    }
+
+    private static String family(InetAddress address) {
+        return address.getAddress().length == 4 ? "IPv4" : "IPv6";
+    }
+
+    private static String quoted(At<Peer> peer) {
+        return ScalarType.quote(peer.value().name());
+    }
+
+    private static String text(Prefix prefix) {
+        return text(prefix.address()) + "/" + prefix.length();
+    }
+
+    private static String text(InetAddress address) {
+        return NetUtil.toAddressString(address);
+    }
+}

@@ -1,0 +1,127 @@
+package net.fougateway.config;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/** Describes {@link GatewayConfig} to editors and to people. */
+public final class ConfigSchema {
+
+    private ConfigSchema() {}
+
+    /** JSON Schema, draft 2020-12; the text of {@code config/gateway.schema.json}. */
+    public static String json() {
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
+        schema.put("title", "fou-gateway configuration");
+        schema.putAll(section(GatewayConfig.class));
+        return JsonText.of(schema) + "\n";
+    }
+
+    /** Every key with values, default and meaning; the text of {@code docs/configuration.md}. */
+    public static String markdown() {
+        return Key.table().stream().map(ConfigSchema::row).collect(Collectors.joining("\n", INTRODUCTION, "\n"));
+    }
+
+    private static Map<String, Object> section(Class<?> section) {
+        List<Key> keys = Key.of(section);
+        Map<String, Object> properties = new LinkedHashMap<>();
+        keys.forEach(key -> properties.put(key.name(), property(key)));
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("type", "object");
+        schema.put("additionalProperties", false);
+        schema.put("properties", properties);
+        List<String> required = keys.stream()
+                .filter(key -> key.setting().required())
+                .map(Key::name)
+                .toList();
+        if (!required.isEmpty()) {
+            schema.put("required", required);
+        }
+        return schema;
+    }
+
+    private static Map<String, Object> property(Key key) {
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("description", key.setting().doc());
+        if (key.isList()) {
+            schema.put("type", "array");
+            schema.put("items", item(key));
+            schema.put("minItems", key.setting().required() ? 1 : 0);
+        } else {
+            schema.putAll(item(key));
+        }
+        if (!key.setting().def().isEmpty()) {
+            schema.put(
+                    "default",
+                    new Load(LoadSettings.builder().build())
+                            .loadFromString(key.setting().def()));
+        }
+        return schema;
+    }
+
+    private static Map<String, Object> item(Key key) {
+        if (!key.isSection()) {
+            return new TreeMap<>(key.scalar().schema());
+        }
+        Map<String, Object> section = section(key.type());
+        if (!key.type().isAnnotationPresent(OneForAll.class)) {
+            return section;
+        }
+        return Map.of("anyOf", List.of(new TreeMap<>(oneForAll(key).schema()), section));
+    }
+
+    private static ScalarType oneForAll(Key key) {
+        return Key.of(key.type()).get(0).scalar();
+    }
+
+    private static String row(Key.Row row) {
+        return "| `%s` | %s | %s | %s |"
+                .formatted(
+                        row.path(),
+                        values(row.key()),
+                        defaultText(row.key().setting()),
+                        row.key().setting().doc());
+    }
+
+    private static String values(Key key) {
+        return key.isList()
+                ? "list" + (key.isSection() ? "" : ", each " + key.scalar().values())
+                : single(key);
+    }
+
+    private static String single(Key key) {
+        if (!key.isSection()) {
+            return key.scalar().values();
+        }
+        return key.type().isAnnotationPresent(OneForAll.class) ? oneForAll(key).values() + ", or a section" : "section";
+    }
+
+    private static String defaultText(Setting setting) {
+        if (setting.required()) {
+            return "required";
+        }
+        return setting.def().isEmpty() ? "none" : "`" + setting.def() + "`";
+    }
+
+    private static final String INTRODUCTION = """
+            # Configuration
+
+            One YAML file, `fou-gateway run -c FILE`. Start from [gateway.example.yaml](../config/gateway.example.yaml);
+            editors complete and check it by [gateway.schema.json](../config/gateway.schema.json).
+            `fou-gateway check -c FILE` shows all mistakes at once, with line and key.
+
+            An environment variable overrides the file for every key that is a single value outside a list: `FOU_` and the path in
+            capitals, with `_` for the dot, for example `FOU_ADMIN_LISTEN` for `admin.listen`. A flag overrides both:
+            `--set admin.listen=127.0.0.1:15555`.
+
+            This table is generated from `GatewayConfig.java`.
+
+            | Key | Values | Default | Meaning |
+            |---|---|---|---|
+            """;
+}

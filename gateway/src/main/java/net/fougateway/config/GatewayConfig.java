@@ -1,0 +1,236 @@
+package net.fougateway.config;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import net.fougateway.route.Prefix;
+
+/**
+ * The whole configuration: one record component for each key, with default, range and meaning. {@link ConfigLoader} reads
+ * it; JSON Schema and documentation are generated from it.
+ */
+public record GatewayConfig(
+        @Setting(def = "{}", doc = "The TUN device.") Device device,
+
+        @Setting(def = "auto", doc = "Event loops; auto: one for each processor.")
+        @Range(min = 1, max = 256, word = "auto")
+        int workers,
+
+        @Setting(def = "[{}]", doc = "UDP ports to receive on; all are open at once.")
+        List<Listen> listen,
+
+        @Setting(def = "[]", doc = "The other ends of the tunnels.")
+        List<Peer> peers,
+
+        @Setting(def = "{}", doc = "Pool of UDP source ports; the hash of the inner flow picks one.")
+        SourcePorts sourcePorts,
+
+        @Setting(
+                def = "strict",
+                doc = "Inner source addresses accepted: strict: those in allowed_ips of the sending peer;"
+                        + " loose: those in allowed_ips of any peer; off: all.")
+        SourceCheck sourceCheck,
+
+        @Setting(def = "{}", doc = "Routes of the host.") Routes routes,
+
+        @Setting(def = "{}", doc = "HTTP server for /metrics, /status, /livez and /readyz.")
+        Admin admin,
+
+        @Setting(def = "{}", doc = "Log on standard error.") Log log) {
+
+    /** Value of {@code int} settings that say {@code auto}. */
+    public static final int AUTO = 0;
+
+    /** Value of {@link Peer#ttl} that says {@code inherit}. */
+    public static final int TTL_INHERIT = 0;
+
+    /** Value of {@link Peer#tos} that says {@code inherit}. */
+    public static final int TOS_INHERIT = -1;
+
+    /** The TUN device. */
+    public record Device(
+            @Setting(def = "fou0", doc = "Interface name; created if absent, attached if present.")
+            @Text(Text.Form.INTERFACE_NAME)
+            String name,
+
+            @Setting(def = "[]", doc = "Addresses of the device; empty: addressing is left to the host.")
+            List<Prefix> address,
+
+            @Setting(
+                    key = "mtu",
+                    def = "auto",
+                    doc = "MTU in bytes; auto: smallest path MTU to a peer less the overhead.")
+            @Range(min = 68, max = 65535, word = "auto")
+            int mtuBytes,
+
+            @Setting(def = "auto", doc = "Queues of the device; auto: one for each worker.")
+            @Range(min = 1, max = 256, word = "auto")
+            int queues,
+
+            @Setting(def = "auto", doc = "Segmentation and receive offloads; auto: what the kernel supports.")
+            Offload offload) {}
+
+    /** A UDP port to receive on. */
+    public record Listen(
+            @Setting(def = "5555", doc = "UDP port.") @Range(min = 1, max = 65535)
+            int port,
+
+            @Setting(
+                    def = "auto",
+                    doc = "Inner protocol: 4 is IPv4, 41 is IPv6; auto: the packet's first nibble tells.")
+            IpProto ipproto,
+
+            @Setting(doc = "Address to receive on; absent: every address; 0.0.0.0: IPv4 only; \"::\": IPv6 only.")
+            InetAddress local) {
+
+        /** Addresses to bind: {@link #local}, or the wildcards of both families. */
+        public List<InetAddress> bindAddresses() {
+            return local != null
+                    ? List.of(local)
+                    : List.of(
+                            IpLiteral.parse("0.0.0.0").orElseThrow(),
+                            IpLiteral.parse("::").orElseThrow());
+        }
+    }
+
+    /** The other end of a tunnel. {@link #local} is null when the kernel shall choose it. */
+    public record Peer(
+            @Setting(required = true, doc = "Name in metrics, logs and status.") @Text(Text.Form.PEER_NAME)
+            String name,
+
+            @Setting(required = true, doc = "Outer address of the peer.") @Text(Text.Form.HOST)
+            String remote,
+
+            @Setting(doc = "Outer source address; absent: the kernel chooses.")
+            InetAddress local,
+
+            @Setting(def = "5555", doc = "UDP destination port, or one for each inner protocol.")
+            PeerPorts port,
+
+            @Setting(def = "auto", doc = "UDP source port; auto: from the pool, by inner flow.")
+            @Range(min = 1, max = 65535, word = "auto")
+            int sourcePort,
+
+            @Setting(def = "true", doc = "Send UDP checksums; received zero checksums are always accepted.")
+            boolean checksum,
+
+            @Setting(def = "64", doc = "Outer TTL or hop limit; inherit: the inner packet's.")
+            @Range(min = 1, max = 255, word = "inherit", wordValue = TTL_INHERIT)
+            int ttl,
+
+            @Setting(def = "inherit", doc = "Outer TOS or traffic class; inherit: the inner packet's.")
+            @Range(min = 0, max = 255, word = "inherit", wordValue = TOS_INHERIT)
+            int tos,
+
+            @Setting(def = "true", doc = "Path MTU discovery: outer packets carry DF and are not fragmented.")
+            boolean pmtuDiscovery,
+
+            @Setting(required = true, doc = "Prefixes routed to the peer, and accepted as inner sources from it.")
+            List<Prefix> allowedIps) {
+
+        /** {@link #remote} when it is an IP address; nothing when it is a host name. */
+        public Optional<InetAddress> remoteLiteral() {
+            return IpLiteral.parse(remote);
+        }
+    }
+
+    /** UDP destination ports by inner protocol. */
+    @OneForAll
+    public record PeerPorts(
+            @Setting(key = "4", def = "5555", doc = "UDP destination port for inner IPv4.") @Range(min = 1, max = 65535)
+            int ipv4Port,
+
+            @Setting(key = "41", def = "5555", doc = "UDP destination port for inner IPv6.")
+            @Range(min = 1, max = 65535)
+            int ipv6Port) {
+
+        /**
+         * Port for packets of an IP protocol.
+         *
+         * @param ipProtocol 4 or 41
+         * @throws IllegalArgumentException for any other protocol
+         */
+        public int forProtocol(int ipProtocol) {
+            return switch (ipProtocol) {
+                case 4 -> ipv4Port;
+                case 41 -> ipv6Port;
+                default -> throw new IllegalArgumentException("no port for IP protocol " + ipProtocol);
+            };
+        }
+    }
+
+    /** Pool of UDP source ports. */
+    public record SourcePorts(
+            @Setting(def = "32768-60999", doc = "Ports that the pool may use.")
+            SourcePortRange range,
+
+            @Setting(def = "1024", doc = "Size of the pool, for each address family.") @Range(min = 1, max = 16384)
+            int sockets) {}
+
+    /** UDP ports from {@code min} to {@code max}, both included. */
+    public record SourcePortRange(int min, int max) {}
+
+    /** Routes of the host. */
+    public record Routes(
+            @Setting(def = "true", doc = "Install the peers' allowed_ips as routes through the device.")
+            boolean install) {}
+
+    /** HTTP server. */
+    public record Admin(
+            @Setting(def = "127.0.0.1:15555", doc = "Address and port; an IPv6 address in brackets.")
+            InetSocketAddress listen) {}
+
+    /** Log. */
+    public record Log(
+            @Setting(def = "info", doc = "Least severity that is written.")
+            LogLevel level,
+
+            @Setting(def = "text", doc = "Form of a line.") LogFormat format) {}
+
+    /** Whether offloads are used. */
+    public enum Offload {
+        AUTO,
+        OFF
+    }
+
+    /** Inner protocol that a port carries. */
+    public enum IpProto {
+        AUTO("auto"),
+        IPV4("4"),
+        IPV6("41");
+
+        private final String word;
+
+        IpProto(String word) {
+            this.word = word;
+        }
+
+        @Override
+        public String toString() {
+            return word;
+        }
+    }
+
+    /** Which inner source addresses are accepted. */
+    public enum SourceCheck {
+        STRICT,
+        LOOSE,
+        OFF
+    }
+
+    /** Severity of log lines. */
+    public enum LogLevel {
+        TRACE,
+        DEBUG,
+        INFO,
+        WARN,
+        ERROR
+    }
+
+    /** Form of log lines. */
+    public enum LogFormat {
+        TEXT,
+        JSON
+    }
+}

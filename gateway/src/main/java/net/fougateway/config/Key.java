@@ -1,0 +1,97 @@
+package net.fougateway.config;
+
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.nodes.Node;
+
+/**
+ * One key of a section: what a record component and its annotations say.
+ *
+ * @param name as written in the file
+ * @param setting default and meaning
+ * @param defaultNode the default; nothing when there is none
+ * @param component of the section's record
+ */
+record Key(String name, Setting setting, Optional<Node> defaultNode, RecordComponent component) {
+
+    private static final ClassValue<List<Key>> SECTIONS = new ClassValue<>() {
+        @Override
+        protected List<Key> computeValue(Class<?> section) {
+            return Arrays.stream(section.getRecordComponents())
+                    .filter(component -> component.isAnnotationPresent(Setting.class))
+                    .map(Key::of)
+                    .toList();
+        }
+    };
+
+    /**
+     * A key with its place.
+     *
+     * @param path from the root, for example {@code peers[].port}
+     */
+    record Row(String path, Key key) {
+
+        /** True when environment and flags can set it: a single value outside lists. */
+        boolean isOverridable() {
+            return !path.contains("[]") && !key.isList() && !key.isSection();
+        }
+    }
+
+    /** Keys of a section, in order; empty for a record that is written as a single value. */
+    static List<Key> of(Class<?> section) {
+        return SECTIONS.get(section);
+    }
+
+    /** Every key there is, in order, each section before its keys. */
+    static List<Row> table() {
+        List<Row> rows = new ArrayList<>();
+        addRows(GatewayConfig.class, "", rows);
+        return rows;
+    }
+
+    boolean isList() {
+        return component.getType() == List.class;
+    }
+
+    boolean isSection() {
+        return type().isRecord() && !of(type()).isEmpty();
+    }
+
+    /** Type of the value, or of the items of a list. */
+    Class<?> type() {
+        return isList()
+                ? (Class<?>) ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0]
+                : component.getType();
+    }
+
+    /** How a value that is not a section is written. */
+    ScalarType scalar() {
+        return ScalarType.of(type(), component);
+    }
+
+    private static Key of(RecordComponent component) {
+        Setting setting = component.getAnnotation(Setting.class);
+        String snakeCase = component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+        String name = setting.key().isEmpty() ? snakeCase : setting.key();
+        return new Key(name, setting, Yaml.ofDefault(setting), component);
+    }
+
+    private static void addRows(Class<?> section, String sectionPath, List<Row> rows) {
+        for (Key key : of(section)) {
+            String path = join(sectionPath, key.name);
+            rows.add(new Row(path, key));
+            if (key.isSection()) {
+                addRows(key.type(), key.isList() ? path + "[]" : path, rows);
+            }
+        }
+    }
+
+    static String join(String sectionPath, String name) {
+        return sectionPath.isEmpty() ? name : sectionPath + "." + name;
+    }
+}

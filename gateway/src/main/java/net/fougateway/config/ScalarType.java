@@ -1,0 +1,177 @@
+package net.fougateway.config;
+
+import java.lang.reflect.RecordComponent;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import net.fougateway.config.GatewayConfig.SourcePortRange;
+import net.fougateway.route.Prefix;
+
+/**
+ * How text becomes a value of one type, and how people and the JSON Schema are told.
+ *
+ * @param values what is allowed, completes "must be …"
+ * @param schema keywords of JSON Schema
+ * @param parser null or an {@link IllegalArgumentException} for text that is not allowed; the exception's message tells more
+ */
+record ScalarType(String values, Map<String, Object> schema, Function<String, Object> parser) {
+
+    private static final Pattern PORT_RANGE = Pattern.compile("([0-9]{1,5})-([0-9]{1,5})");
+    private static final Pattern ADDRESS_AND_PORT = Pattern.compile("(?:([0-9.]+)|\\[([0-9A-Fa-f:.]+)]):([0-9]{1,5})");
+
+    /** The value that {@code text} stands for; an {@link IllegalArgumentException} has a message for the user. */
+    Object parse(String text) {
+        Object value = parser.apply(text);
+        if (value == null) {
+            throw new IllegalArgumentException(quote(text) + " is not allowed: it must be " + values);
+        }
+        return value;
+    }
+
+    /** {@code type} is the component's type, or that of its items. */
+    static ScalarType of(Class<?> type, RecordComponent component) {
+        if (type == int.class) {
+            return integer(component.getAnnotation(Range.class));
+        }
+        if (type == String.class) {
+            return text(component.getAnnotation(Text.class).value());
+        }
+        if (type.isEnum()) {
+            return oneOf(type.getEnumConstants());
+        }
+        return WITHOUT_ANNOTATION.get(type);
+    }
+
+    private static final Map<Class<?>, ScalarType> WITHOUT_ANNOTATION = Map.of(
+            boolean.class,
+            new ScalarType("true or false", Map.of("type", "boolean"), ScalarType::bool),
+            InetAddress.class,
+            new ScalarType(
+                    "an IP address",
+                    Map.of("type", "string", "anyOf", List.of(Map.of("format", "ipv4"), Map.of("format", "ipv6"))),
+                    text -> IpLiteral.parse(text).orElse(null)),
+            Prefix.class,
+            string("a prefix such as 10.42.2.0/24", "^[0-9A-Fa-f.:]+/[0-9]{1,3}$", ScalarType::prefix),
+            SourcePortRange.class,
+            string(
+                    "two ports in ascending order such as 32768-60999",
+                    "^[0-9]{1,5}-[0-9]{1,5}$",
+                    ScalarType::portRange),
+            InetSocketAddress.class,
+            string(
+                    "an IP address and a port such as 127.0.0.1:15555 or [::1]:15555",
+                    "^([0-9.]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}$",
+                    ScalarType::addressAndPort));
+
+    private static ScalarType integer(Range range) {
+        Map<String, Object> numbers =
+                new TreeMap<>(Map.of("type", "integer", "minimum", range.min(), "maximum", range.max()));
+        String span = range.min() + ".." + range.max();
+        if (range.word().isEmpty()) {
+            return new ScalarType(span, numbers, text -> number(text, range.min(), range.max()));
+        }
+        return new ScalarType(
+                range.word() + " or " + span,
+                Map.of("anyOf", List.of(Map.of("const", range.word()), numbers)),
+                text -> text.equals(range.word())
+                        ? Integer.valueOf(range.wordValue())
+                        : number(text, range.min(), range.max()));
+    }
+
+    private static ScalarType text(Text.Form form) {
+        return string(form.allowed(), form.regex(), text -> form.accepts(text) ? text : null);
+    }
+
+    private static ScalarType string(String values, String regex, Function<String, Object> parser) {
+        return new ScalarType(values, Map.of("type", "string", "pattern", regex), parser);
+    }
+
+    private static ScalarType oneOf(Object[] constants) {
+        List<String> words = Arrays.stream(constants).map(ScalarType::word).toList();
+        String last = words.get(words.size() - 1);
+        return new ScalarType(
+                String.join(", ", words.subList(0, words.size() - 1)) + " or " + last,
+                Map.of("enum", words.stream().map(ScalarType::jsonWord).toList()),
+                text -> words.contains(text) ? constants[words.indexOf(text)] : null);
+    }
+
+    private static String word(Object constant) {
+        return constant.toString().toLowerCase(Locale.ROOT);
+    }
+
+    private static Object jsonWord(String word) {
+        return Character.isDigit(word.charAt(0)) ? (Object) Integer.valueOf(word) : word;
+    }
+
+    private static Object bool(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> null;
+        };
+    }
+
+    private static Integer number(String text, int min, int max) {
+        return Optional.of(text)
+                .filter(t -> t.matches("[0-9]{1,9}"))
+                .map(Integer::valueOf)
+                .filter(n -> n >= min && n <= max)
+                .orElse(null);
+    }
+
+    private static Object prefix(String text) {
+        int slash = text.indexOf('/');
+        InetAddress address = IpLiteral.parse(slash < 0 ? text : text.substring(0, slash))
+                .orElseThrow(() -> notAPrefix(text, "write it like 10.42.2.0/24 or fd00:42::/64"));
+        int bits = address.getAddress().length * 8;
+        if (slash < 0) {
+            throw notAPrefix(text, "for the single address write " + text + "/" + bits);
+        }
+        Integer length = number(text.substring(slash + 1), 0, bits);
+        if (length == null) {
+            throw notAPrefix(text, "the length must be 0.." + bits);
+        }
+        return new Prefix(address, length);
+    }
+
+    private static IllegalArgumentException notAPrefix(String text, String why) {
+        return new IllegalArgumentException(quote(text) + " is not a prefix: " + why);
+    }
+
+    private static Object portRange(String text) {
+        Matcher matcher = PORT_RANGE.matcher(text);
+        if (!matcher.matches()) {
+            return null;
+        }
+        Integer min = number(matcher.group(1), 1, 65535);
+        Integer max = number(matcher.group(2), 1, 65535);
+        return min == null || max == null || min > max ? null : new SourcePortRange(min, max);
+    }
+
+    private static Object addressAndPort(String text) {
+        Matcher matcher = ADDRESS_AND_PORT.matcher(text);
+        if (!matcher.matches()) {
+            return null;
+        }
+        Integer port = number(matcher.group(3), 1, 65535);
+        Optional<InetAddress> address = IpLiteral.parse(matcher.group(1) != null ? matcher.group(1) : matcher.group(2));
+        return port == null || address.isEmpty() ? null : new InetSocketAddress(address.get(), port);
+    }
+
+    /** {@code text} in quotes, cut and without control characters, fit for one line. */
+    static String quote(String text) {
+        String cut = text.length() > 80 ? text.substring(0, 80) + "…" : text;
+        return cut.codePoints()
+                .mapToObj(c -> Character.isISOControl(c) ? "?" : Character.toString(c))
+                .collect(Collectors.joining("", "\"", "\""));
+    }
+}

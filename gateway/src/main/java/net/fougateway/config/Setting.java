@@ -1,0 +1,24 @@
+package net.fougateway.config;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** Makes a record component a key of the configuration file; the key is the component's name in snake_case. */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.RECORD_COMPONENT)
+@interface Setting {
+
+    /** What it means, for the documentation and the schema. */
+    String doc();
+
+    /** Default as YAML; empty: the component is null when the key is absent. */
+    String def() default "";
+
+    /** The key must be present, and a list must have an item. */
+    boolean required() default false;
+
+    /** The key, where it differs from the component's name. */
+    String key() default "";
+}

@@ -1,0 +1,159 @@
+package net.fougateway.config;
+
+import java.lang.reflect.Constructor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/**
+ * Makes records from YAML nodes. A value that cannot be read adds a problem and becomes its default, or null when it has
+ * none; so does a section without one of its required keys.
+ */
+final class SettingReader {
+
+    private final Map<String, String> overrides;
+    private final Problems problems;
+
+    /** With values that go before those of the file, by path. */
+    SettingReader(Map<String, String> overrides, Problems problems) {
+        this.overrides = overrides;
+        this.problems = problems;
+    }
+
+    GatewayConfig read(Node root) {
+        return (GatewayConfig) section(GatewayConfig.class, "", root);
+    }
+
+    private Object section(Class<?> type, String path, Node node) {
+        List<Key> keys = Key.of(type);
+        if (node instanceof ScalarNode && type.isAnnotationPresent(OneForAll.class)) {
+            Object value = scalar(keys.get(0), path, node);
+            return value == null ? null : construct(type, Collections.nCopies(keys.size(), value));
+        }
+        Map<String, Node> entries = entries(keys, path, node);
+        List<Object> values = new ArrayList<>();
+        boolean complete = true;
+        for (Key key : keys) {
+            Object value = value(key, path, entries.get(key.name()));
+            complete &= value != null || !key.setting().required();
+            values.add(value);
+        }
+        return complete ? construct(type, values) : null;
+    }
+
+    private Map<String, Node> entries(List<Key> keys, String path, Node node) {
+        Map<String, Node> entries = new HashMap<>();
+        if (node instanceof MappingNode mapping) {
+            mapping.getValue().forEach(tuple -> addEntry(keys, path, tuple, entries));
+        } else {
+            wrongKind(path, node, "a section of \"key: value\" lines");
+        }
+        return entries;
+    }
+
+    private void addEntry(List<Key> keys, String path, NodeTuple tuple, Map<String, Node> entries) {
+        int line = Yaml.line(tuple.getKeyNode().getStartMark());
+        String name = ((ScalarNode) tuple.getKeyNode()).getValue();
+        List<String> known = keys.stream().map(Key::name).toList();
+        if (!known.contains(name)) {
+            problems.addAt(line, path, "unknown key " + ScalarType.quote(name) + Nearest.hint(name, known));
+        } else if (entries.put(name, tuple.getValueNode()) != null) {
+            problems.addAt(line, Key.join(path, name), "the key is given twice");
+        } else if (tuple.getKeyNode().getStartMark().isPresent()) {
+            problems.foundAt(Key.join(path, name), line);
+        }
+    }
+
+    private Object value(Key key, String sectionPath, Node given) {
+        String path = Key.join(sectionPath, key.name());
+        String override = overrides.get(path);
+        Object value = null;
+        if (override != null) {
+            value = parse(key, path, override);
+        } else if (given != null) {
+            value = given(key, path, given);
+        } else if (key.setting().required()) {
+            problems.add(sectionPath, "the key \"" + key.name() + "\" is missing");
+        }
+        return value != null ? value : defaultValue(key, path);
+    }
+
+    private Object defaultValue(Key key, String path) {
+        return key.defaultNode().map(node -> given(key, path, node)).orElse(null);
+    }
+
+    private Object given(Key key, String path, Node node) {
+        return key.isList() ? list(key, path, node) : single(key, path, node);
+    }
+
+    private List<Object> list(Key key, String path, Node node) {
+        if (!(node instanceof SequenceNode sequence)) {
+            wrongKind(path, node, "a list");
+            return null;
+        }
+        List<Object> items = new ArrayList<>();
+        for (Node item : sequence.getValue()) {
+            String itemPath = path + "[" + items.size() + "]";
+            item.getStartMark().ifPresent(mark -> problems.foundAt(itemPath, Yaml.line(Optional.of(mark))));
+            items.add(single(key, itemPath, item));
+        }
+        if (items.isEmpty() && key.setting().required()) {
+            problems.add(path, "the list must not be empty");
+        }
+        return Collections.unmodifiableList(items);
+    }
+
+    private Object single(Key key, String path, Node node) {
+        return key.isSection() ? section(key.type(), path, node) : scalar(key, path, node);
+    }
+
+    private Object scalar(Key key, String path, Node node) {
+        if (!(node instanceof ScalarNode scalar) || node.getTag().equals(Tag.NULL)) {
+            wrongKind(path, node, key.scalar().values());
+            return null;
+        }
+        return parse(key, path, scalar.getValue());
+    }
+
+    private Object parse(Key key, String path, String text) {
+        try {
+            return key.scalar().parse(text);
+        } catch (IllegalArgumentException e) {
+            problems.add(path, e.getMessage());
+            return null;
+        }
+    }
+
+    private void wrongKind(String path, Node node, String expected) {
+        String found = node.getTag().equals(Tag.NULL) ? "there is no value" : "a " + word(node) + " is not allowed";
+        problems.add(path, found + ": it must be " + expected);
+    }
+
+    private static String word(Node node) {
+        return switch (node.getNodeType()) {
+            case MAPPING -> "section";
+            case SEQUENCE -> "list";
+            default -> "single value";
+        };
+    }
+
+    private static Object construct(Class<?> type, List<Object> values) {
+        try {
+            Class<?>[] types =
+                    Key.of(type).stream().map(key -> key.component().getType()).toArray(Class<?>[]::new);
+            Constructor<?> constructor = type.getDeclaredConstructor(types);
+            return constructor.newInstance(values.toArray());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

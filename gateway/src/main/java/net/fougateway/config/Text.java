@@ -1,0 +1,52 @@
+package net.fougateway.config;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.util.regex.Pattern;
+
+/** What a {@code String} setting may hold. */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.RECORD_COMPONENT)
+@interface Text {
+
+    /** The form. */
+    Form value();
+
+    /** Forms of text. */
+    enum Form {
+        INTERFACE_NAME(
+                "an interface name (1..15 characters, no space, slash, colon or percent sign)",
+                "^(?!\\.\\.?$)[!-$&-.0-9;-~]{1,15}$"),
+        PEER_NAME("a name of 1..64 letters, digits, dots, underscores or hyphens", "^[A-Za-z0-9._-]{1,64}$"),
+        HOST("an IP address or a host name", "^[A-Za-z0-9.:-]{1,253}$");
+
+        private static final Pattern HOST_NAME = Pattern.compile(
+                "(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)*[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.?");
+
+        private final String allowed;
+        private final String regex;
+
+        Form(String allowed, String regex) {
+            this.allowed = allowed;
+            this.regex = regex;
+        }
+
+        String allowed() {
+            return allowed;
+        }
+
+        String regex() {
+            return regex;
+        }
+
+        boolean accepts(String text) {
+            return Pattern.matches(regex, text) && (this != HOST || isHost(text));
+        }
+
+        private static boolean isHost(String text) {
+            return IpLiteral.parse(text).isPresent() || HOST_NAME.matcher(text).matches();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * Configuration: {@link net.fougateway.config.GatewayConfig} is the one table of settings; file, environment, flags, JSON
+ * Schema and documentation follow from it.
+ */
+package net.fougateway.config;

@@ -1,0 +1,181 @@
+package net.fougateway.config;
+
+import static net.fougateway.config.Configs.errors;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each rule between settings, broken and kept. */
+class ConfigRulesTest {
+
+    @Test
+    void prefixOfTwoPeersNamesBoth() {
+        assertThat(errors(peers("name: a, allowed_ips: [10.1.0.0/16]", "name: b, allowed_ips: [10.1.0.0/16]")))
+                .containsExactly("gateway.yaml:3: peers[1].allowed_ips[0]: 10.1.0.0/16 of peer \"b\" already belongs to"
+                        + " peer \"a\" (peers[0].allowed_ips[0])");
+    }
+
+    @Test
+    void prefixesAreComparedWithoutHostBits() {
+        assertThat(errors(peers("name: a, allowed_ips: [10.1.0.0/16]", "name: b, allowed_ips: [10.1.2.3/16]")))
+                .containsExactly(
+                        "gateway.yaml:3: peers[1].allowed_ips[0]: 10.1.2.3/16 has host bits set: write 10.1.0.0/16",
+                        "gateway.yaml:3: peers[1].allowed_ips[0]: 10.1.0.0/16 of peer \"b\" already belongs to peer \"a\""
+                                + " (peers[0].allowed_ips[0])");
+    }
+
+    @Test
+    void nestedPrefixesAreAllowed() {
+        assertThat(errors(
+                        peers("name: a, allowed_ips: [10.1.0.0/16]", "name: b, allowed_ips: [10.1.0.0/24, 0.0.0.0/0]")))
+                .isEmpty();
+    }
+
+    @Test
+    void hostBitsOfIpv6AreRefused() {
+        assertThat(errors(peers("name: a, allowed_ips: [\"fd00:42::1/64\"]")))
+                .containsExactly(
+                        "gateway.yaml:2: peers[0].allowed_ips[0]: fd00:42::1/64 has host bits set: write fd00:42::/64");
+    }
+
+    @Test
+    void peerNamesDiffer() {
+        assertThat(errors(peers("name: a, allowed_ips: [10.1.0.0/16]", "name: a, allowed_ips: [10.2.0.0/16]")))
+                .containsExactly("gateway.yaml:3: peers[1].name: \"a\" is already the name of peers[0]");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[{}, {local: '0.0.0.0'}]                     | IPv4 port 5555",
+                "[{local: '::'}, {local: '::1'}]              | IPv6 port 5555",
+                "[{port: 1, local: '::'}, {port: 1, ipproto: 4}] | IPv6 port 1",
+            })
+    void listenPortsOfAFamilyDiffer(String listen, String what) {
+        assertThat(errors("listen: " + listen))
+                .containsExactly("gateway.yaml:1: listen[1]: " + what + " is already taken by listen[0]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[{local: '0.0.0.0'}, {local: '::'}]", "[{}, {port: 5556}]"})
+    void listenPortsThatDifferAreAllowed(String listen) {
+        assertThat(errors("listen: " + listen)).isEmpty();
+    }
+
+    @Test
+    void unreadableListenIsNotADuplicate() {
+        assertThat(errors("listen: [{}, {port: 0}]")).hasSize(1);
+    }
+
+    @Test
+    void ipv6NeedsAnMtuOf1280() {
+        assertThat(errors("device: {mtu: 1279}\n" + peers("name: a, allowed_ips: [10.0.0.0/8, \"fd00::/64\"]")))
+                .containsExactly(
+                        "gateway.yaml:1: device.mtu: 1279 is less than 1280, the smallest MTU that IPv6 works with"
+                                + " (RFC 8200), and peers[0].allowed_ips[1] is IPv6");
+        assertThat(errors("device: {mtu: 1279, address: [\"fd00::1/64\"]}"))
+                .singleElement()
+                .asString()
+                .endsWith("and device.address[0] is IPv6");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{mtu: 1280, address: ['fd00::1/64']}",
+                "{address: ['fd00::1/64']}",
+                "{mtu: 68, address: [10.0.0.1/8]}"
+            })
+    void mtuThatFitsIsAllowed(String device) {
+        assertThat(errors("device: " + device)).isEmpty();
+    }
+
+    @Test
+    void poolFitsTheRange() {
+        assertThat(errors("source_ports: {range: 40000-40009, sockets: 11}"))
+                .containsExactly(
+                        "gateway.yaml:1: source_ports.sockets: 11 sockets do not fit the 10 ports of the range");
+        assertThat(errors("source_ports: {range: 40000-40009, sockets: 10}")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"224.0.0.1", "ff02::1", "0.0.0.0", "::"})
+    void remoteIsTheAddressOfOneMachine(String remote) {
+        assertThat(errors(peers("name: a, remote: \"" + remote + "\", allowed_ips: [10.0.0.0/8]")))
+                .containsExactly("gateway.yaml:2: peers[0].remote: " + remote + " is not the address of one machine");
+    }
+
+    @Test
+    void localIsTheAddressOfOneMachine() {
+        assertThat(errors(peers("name: a, local: 224.0.0.1, allowed_ips: [10.0.0.0/8]")))
+                .containsExactly("gateway.yaml:2: peers[0].local: 224.0.0.1 is not the address of one machine");
+    }
+
+    @Test
+    void localHasTheFamilyOfTheRemote() {
+        assertThat(errors(peers("name: a, local: \"2001:db8::1\", allowed_ips: [10.0.0.0/8]")))
+                .containsExactly("gateway.yaml:2: peers[0].local: 2001:db8::1 is IPv6, but remote 192.0.2.1 is IPv4");
+        assertThat(errors(peers("name: a, remote: gw, local: \"2001:db8::1\", allowed_ips: [10.0.0.0/8]")))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[]", "[{local: '::'}]"})
+    void somethingListensInTheFamilyOfTheRemote(String listen) {
+        assertThat(errors("listen: " + listen + "\n" + peers("name: a, allowed_ips: [10.0.0.0/8]")))
+                .containsExactly("gateway.yaml:3: peers[0].remote: no entry of listen receives IPv4,"
+                        + " so nothing from 192.0.2.1 can arrive");
+    }
+
+    @Test
+    void remoteIsNotTheDevice() {
+        assertThat(errors("device: {address: [192.0.2.1/24]}\n" + peers("name: a, allowed_ips: [10.0.0.0/8]")))
+                .containsExactly("gateway.yaml:3: peers[0].remote: 192.0.2.1 is the address of the device itself"
+                        + " (device.address[0]): write the peer's address outside the tunnel");
+    }
+
+    @Test
+    void remoteInsideAllowedIpsIsAllowed() {
+        assertThat(errors(peers("name: a, allowed_ips: [0.0.0.0/0]"))).isEmpty();
+    }
+
+    @Test
+    void peersThatSendFromOneListenPortAgree() {
+        String strict = "name: a, source_port: 5555, allowed_ips: [10.1.0.0/16]";
+        String message = " and \"a\" send from listen port 5555 and must agree on checksum and pmtu_discovery";
+
+        assertThat(errors(peers(
+                        strict,
+                        "name: b, source_port: 5555, checksum: false, allowed_ips: [10.2.0.0/16]",
+                        "name: c, remote: gw, source_port: 5555, pmtu_discovery: false, allowed_ips: [10.3.0.0/16]")))
+                .containsExactly(
+                        "gateway.yaml:3: peers[1].source_port: peers \"b\"" + message,
+                        "gateway.yaml:4: peers[2].source_port: peers \"c\"" + message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "name: b, source_port: 5555, allowed_ips: [10.2.0.0/16]",
+                "name: b, source_port: 5556, checksum: false, allowed_ips: [10.2.0.0/16]",
+                "name: b, checksum: false, allowed_ips: [10.2.0.0/16]",
+                "name: b, remote: '2001:db8::1', source_port: 5555, checksum: false, allowed_ips: [10.2.0.0/16]",
+            })
+    void peersThatDoNotShareASocketNeedNotAgree(String other) {
+        assertThat(errors(peers("name: a, source_port: 5555, allowed_ips: [10.1.0.0/16]", other)))
+                .isEmpty();
+    }
+
+    /** A peer for each text, one on a line; {@code remote} is 192.0.2.1 unless given. */
+    private static String peers(String... peers) {
+        StringBuilder yaml = new StringBuilder("peers:\n");
+        for (String peer : peers) {
+            yaml.append("- {").append(peer).append(peer.contains("remote:") ? "}\n" : ", remote: 192.0.2.1}\n");
+        }
+        return yaml.toString();
+    }
+}

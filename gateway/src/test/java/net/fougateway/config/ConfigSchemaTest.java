@@ -1,0 +1,66 @@
+package net.fougateway.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/** The generated files are those checked in. */
+class ConfigSchemaTest {
+
+    private static final Path ROOT = Path.of("..");
+    private static final String UPDATE = "mvn -q test -pl gateway -am -Dtest=ConfigSchemaTest"
+            + " -Dsurefire.failIfNoSpecifiedTests=false -Dupdate=true";
+
+    @Test
+    void schemaIsTheCheckedInOne() throws IOException {
+        assertCheckedIn("config/gateway.schema.json", ConfigSchema.json());
+    }
+
+    @Test
+    void documentationIsTheCheckedInOne() throws IOException {
+        assertCheckedIn("docs/configuration.md", ConfigSchema.markdown());
+    }
+
+    @Test
+    void schemaForbidsUnknownKeysAndNamesRequiredOnes() {
+        Object schema = new Load(LoadSettings.builder().build()).loadFromString(ConfigSchema.json());
+
+        assertThat(at(schema, "additionalProperties")).isEqualTo(false);
+        assertThat(at(schema, "properties", "peers", "items", "required").toString())
+                .isEqualTo("[name, remote, allowed_ips]");
+        assertThat(at(schema, "properties", "listen", "items", "properties", "ipproto", "enum")
+                        .toString())
+                .isEqualTo("[auto, 4, 41]");
+        assertThat(at(schema, "properties", "log", "properties", "level", "default"))
+                .isEqualTo("info");
+    }
+
+    @Test
+    void documentationHasARowForEveryKey() {
+        assertThat(Key.table())
+                .hasSizeGreaterThan(30)
+                .allSatisfy(row -> assertThat(ConfigSchema.markdown()).contains("\n| `" + row.path() + "` | "));
+    }
+
+    private static Object at(Object json, String... path) {
+        Object value = json;
+        for (String key : path) {
+            value = ((Map<?, ?>) value).get(key);
+        }
+        return value;
+    }
+
+    private static void assertCheckedIn(String file, String generated) throws IOException {
+        Path path = ROOT.resolve(file);
+        if (Boolean.getBoolean("update")) {
+            Files.writeString(path, generated);
+        }
+        assertThat(path).as("regenerate it: " + UPDATE).hasContent(generated);
+    }
+}

@@ -1,0 +1,170 @@
+package net.fougateway.config;
+
+import static net.fougateway.config.Configs.errors;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What each value may be, and what is said when it is something else. */
+class ConfigValuesTest {
+
+    private static final String PEER = "peers: [{name: p, remote: 192.0.2.1, allowed_ips: [10.0.0.0/8], %s}]";
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "device: {name: a/b}                  | device.name",
+                "device: {name: sixteencharacter}     | device.name",
+                "device: {name: ..}                   | device.name",
+                "device: {name: ''}                   | device.name",
+                "device: {name: fou%d}                | device.name",
+                "device: {address: [10.0.0.1]}        | device.address[0]",
+                "device: {mtu: 67}                    | device.mtu",
+                "device: {mtu: Auto}                  | device.mtu",
+                "device: {queues: 257}                | device.queues",
+                "device: {offload: on}                | device.offload",
+                "workers: -1                          | workers",
+                "workers: 99999999999999999999999999  | workers",
+                "workers: 1.5                         | workers",
+                "workers: 0x10                        | workers",
+                "listen: [{port: 0}]                  | listen[0].port",
+                "listen: [{port: 65536}]              | listen[0].port",
+                "listen: [{ipproto: 47}]              | listen[0].ipproto",
+                "listen: [{local: localhost}]         | listen[0].local",
+                "listen: [{local: '::ffff:10.0.0.1'}] | listen[0].local",
+                "source_ports: {range: 9-8}           | source_ports.range",
+                "source_ports: {range: 0-9}           | source_ports.range",
+                "source_ports: {range: 1-65536}       | source_ports.range",
+                "source_ports: {range: all}           | source_ports.range",
+                "source_ports: {sockets: 16385}       | source_ports.sockets",
+                "source_check: true                   | source_check",
+                "routes: {install: yes}               | routes.install",
+                "admin: {listen: '127.0.0.1'}         | admin.listen",
+                "admin: {listen: '::1:80'}            | admin.listen",
+                "admin: {listen: '[::1:80'}           | admin.listen",
+                "admin: {listen: '127.0.0.1:0'}       | admin.listen",
+                "admin: {listen: '1.2.3:80'}          | admin.listen",
+                "admin: {listen: 'localhost:80'}      | admin.listen",
+                "log: {level: INFO}                   | log.level",
+                "log: {format: xml}                   | log.format",
+            })
+    void badValueIsRefused(String yaml, String path) {
+        assertThat(errors(yaml.replace("''", "\"\"")))
+                .singleElement()
+                .asString()
+                .startsWith("gateway.yaml:1: " + path + ": \"");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "local: 300.0.0.1         | local",
+                "port: 0                  | port",
+                "port: {4: 0}             | port.4",
+                "source_port: 65536       | source_port",
+                "checksum: 1              | checksum",
+                "ttl: 0                   | ttl",
+                "ttl: 256                 | ttl",
+                "tos: 256                 | tos",
+                "tos: auto                | tos",
+                "pmtu_discovery: want     | pmtu_discovery",
+            })
+    void badPeerValueIsRefused(String yaml, String path) {
+        assertThat(errors(PEER.formatted(yaml)))
+                .singleElement()
+                .asString()
+                .startsWith("gateway.yaml:1: peers[0]." + path + ": \"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"a b", "ä", "\"\"", "a/b", "12345678901234567890123456789012345678901234567890123456789012345"})
+    void badPeerNameIsRefused(String name) {
+        assertThat(errors("peers: [{name: %s, remote: 192.0.2.1, allowed_ips: [10.0.0.0/8]}]".formatted(name)))
+                .singleElement()
+                .asString()
+                .startsWith("gateway.yaml:1: peers[0].name: \"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "192.0.2.300",
+                "1.2.3",
+                "\"2001:db8:::1\"",
+                "a..b",
+                "-a",
+                "a_b",
+                "\"a:80\"",
+                "\"\"",
+                "\"fe80::1%eth0\""
+            })
+    void badRemoteIsRefused(String remote) {
+        assertThat(errors("peers: [{name: p, remote: %s, allowed_ips: [10.0.0.0/8]}]".formatted(remote)))
+                .singleElement()
+                .asString()
+                .startsWith("gateway.yaml:1: peers[0].remote: \"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "192.0.2.1",
+                "\"2001:db8::1\"",
+                "gw",
+                "gw-1.example.net",
+                "gw.example.net.",
+                "127.0.0.1",
+                "1gw.net"
+            })
+    void goodRemoteIsAccepted(String remote) {
+        assertThat(errors("peers: [{name: p, remote: %s, allowed_ips: [10.0.0.0/8]}]".formatted(remote)))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "10.42.2.0/33   | the length must be 0..32",
+                "fd00::/129     | the length must be 0..128",
+                "10.0.0.0/      | the length must be 0..32",
+                "10.0.0.1       | for the single address write 10.0.0.1/32",
+                "fd00::1        | for the single address write fd00::1/128",
+                "10.0.0/8       | write it like 10.42.2.0/24 or fd00:42::/64",
+                "default        | write it like 10.42.2.0/24 or fd00:42::/64",
+            })
+    void badPrefixIsExplained(String prefix, String why) {
+        assertThat(errors("peers: [{name: p, remote: 192.0.2.1, allowed_ips: [\"%s\"]}]".formatted(prefix)))
+                .containsExactly("gateway.yaml:1: peers[0].allowed_ips[0]: \"" + prefix + "\" is not a prefix: " + why);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "device: [1]        | device: a list is not allowed: it must be a section of \"key: value\" lines",
+                "device: 1          | device: a single value is not allowed: it must be a section of \"key: value\" lines",
+                "device:            | device: there is no value: it must be a section of \"key: value\" lines",
+                "workers: {}        | workers: a section is not allowed: it must be auto or 1..256",
+                "workers: []        | workers: a list is not allowed: it must be auto or 1..256",
+                "workers:           | workers: there is no value: it must be auto or 1..256",
+                "peers: {}          | peers: a section is not allowed: it must be a list",
+                "peers: [k2]        | peers[0]: a single value is not allowed: it must be a section of \"key: value\" lines",
+            })
+    void wrongKindIsExplained(String yaml, String message) {
+        assertThat(errors(yaml)).contains("gateway.yaml:1: " + message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"devise,device", "listn,listen", "peer,peers", "sourceports,source_ports", "xyz,"})
+    void nearKeyIsSuggested(String key, String near) {
+        String hint = near == null ? "" : ", did you mean \"" + near + "\"?";
+
+        assertThat(errors(key + ": 1")).containsExactly("gateway.yaml:1: unknown key \"" + key + "\"" + hint);
+    }
+}
