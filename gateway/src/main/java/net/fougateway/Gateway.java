@@ -81,8 +81,8 @@ public final class Gateway implements AutoCloseable {
         Underlay underlay = part(Underlay.open(config, peers, workerCount(config)));
         requireFree(config.device().name(), netlink);
         TunDevice device = TunDevice.open(config.device().name(), workerCount(config), offload);
-        Worker.Shared shared = new Worker.Shared(
-                peers, routes, sourceCheck(config), flowHash(), device, gso, deviceLost::countDown);
+        Worker.Shared shared =
+                new Worker.Shared(peers, routes, sourceCheck(config), flowHash(), device, gso, deviceLost::countDown);
         List<Worker> workers = startWorkers(shared, underlay);
         DeviceMtu mtu = DeviceMtu.of(config.device(), peers);
         part(LinkSetup.apply(netlink, linkSettings(config, peers, mtu)));
@@ -97,23 +97,22 @@ public final class Gateway implements AutoCloseable {
     }
 
     private List<Worker> startWorkers(Worker.Shared shared, Underlay underlay) {
-        int queues = shared.device().queues().length;
+        int queues = shared.device().queues().size();
         MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 queues, new DefaultThreadFactory("worker"), EpollIoHandler.newFactory());
         part(() -> loops.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).await());
         List<Worker> workers = new ArrayList<>();
         part(() -> workers.forEach(Worker::stop));
         for (int i = 0; i < queues; i++) {
-            workers.add(Worker.start(
-                    loops.next(), shared, i, underlay.listeners(i), underlay.endpoints(shared.peers())));
+            workers.add(
+                    Worker.start(loops.next(), shared, i, underlay.listeners(i), underlay.endpoints(shared.peers())));
         }
         return workers;
     }
 
     private static int workerCount(GatewayConfig config) {
-        int workers = config.workers() == GatewayConfig.AUTO
-                ? Runtime.getRuntime().availableProcessors()
-                : config.workers();
+        int workers =
+                config.workers() == GatewayConfig.AUTO ? Runtime.getRuntime().availableProcessors() : config.workers();
         int queues = config.device().queues();
         return queues == GatewayConfig.AUTO ? workers : Math.min(workers, queues);
     }
@@ -122,9 +121,9 @@ public final class Gateway implements AutoCloseable {
     private static void requireFree(String device, Netlink netlink) throws LinuxException, StartException {
         boolean taken = new Links(netlink).find(device).filter(Link::running).isPresent();
         if (taken && TunDevice.isTun(device)) {
-            throw new StartException(List.of(("the TUN device %s is in use by another process: stop it, "
-                            + "or choose another device.name")
-                    .formatted(device)));
+            throw new StartException(List.of(
+                    ("the TUN device %s is in use by another process: stop it, " + "or choose another device.name")
+                            .formatted(device)));
         }
     }
 

@@ -88,7 +88,7 @@ final class GatewayStatus {
                 shared.device().name(),
                 link.map(Link::mtuBytes).orElse(0),
                 link.map(Link::up).orElse(false),
-                shared.device().queues().length,
+                shared.device().queues().size(),
                 link.map(Link::txDropped).orElse(0L));
     }
 
@@ -148,8 +148,7 @@ final class GatewayStatus {
         for (Direction direction : Direction.values()) {
             for (DropReason reason : DropReason.values()) {
                 if (reason.in(direction)) {
-                    drops.add(new Snapshot.Drop(
-                            direction, reason, sum(counter -> counter.dropped(direction, reason))));
+                    drops.add(new Snapshot.Drop(direction, reason, sum(counter -> counter.dropped(direction, reason))));
                 }
             }
         }
@@ -196,8 +195,9 @@ final class GatewayStatus {
                 .mapToInt(UdpListener::receiveBufferBytes)
                 .filter(bytes -> bytes < UdpListener.RECEIVE_BUFFER_BYTES)
                 .findFirst()
-                .ifPresent(bytes -> findings.add("UDP receive buffers are cut to %d bytes: sysctl -w net.core.rmem_max=%d"
-                        .formatted(bytes, UdpListener.RECEIVE_BUFFER_BYTES)));
+                .ifPresent(
+                        bytes -> findings.add("UDP receive buffers are cut to %d bytes: sysctl -w net.core.rmem_max=%d"
+                                .formatted(bytes, UdpListener.RECEIVE_BUFFER_BYTES)));
         shared.peers().stream()
                 .filter(peer -> !peer.checksum())
                 .forEach(peer -> findings.add(("peer %s gets no UDP checksums, so packets to it leave one by one: "

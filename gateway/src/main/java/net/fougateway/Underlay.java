@@ -53,7 +53,8 @@ final class Underlay implements AutoCloseable {
         List<UdpListener> listeners = new ArrayList<>();
         for (GatewayConfig.Listen listen : config.listen()) {
             for (InetAddress address : listen.bindAddresses()) {
-                listeners.add(UdpListener.open(address, listen.port(), listen.ipproto().number(), gro));
+                listeners.add(UdpListener.open(
+                        address, listen.port(), listen.ipproto().number(), gro));
             }
         }
         return listeners;

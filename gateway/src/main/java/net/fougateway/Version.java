@@ -6,8 +6,9 @@ import java.util.Optional;
 public final class Version {
 
     /** Such as {@code 0.1.0}; {@code development} when it does not run from its jar. */
-    public static final String TEXT =
-            Optional.ofNullable(Version.class.getPackage().getImplementationVersion()).orElse("development");
+    public static final String TEXT = Optional.ofNullable(
+                    Version.class.getPackage().getImplementationVersion())
+            .orElse("development");
 
     private Version() {}
 }

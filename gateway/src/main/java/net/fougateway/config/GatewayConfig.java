@@ -196,14 +196,21 @@ public record GatewayConfig(
 
     /** Inner protocol that a port carries. */
     public enum IpProto {
-        AUTO("auto"),
-        IPV4("4"),
-        IPV6("41");
+        AUTO("auto", 0),
+        IPV4("4", 4),
+        IPV6("41", 41);
 
         private final String word;
+        private final int number;
 
-        IpProto(String word) {
+        IpProto(String word, int number) {
             this.word = word;
+            this.number = number;
+        }
+
+        /** IP protocol number; 0 for {@link #AUTO}. */
+        public int number() {
+            return number;
         }
 
         @Override

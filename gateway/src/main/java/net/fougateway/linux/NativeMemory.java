@@ -2,8 +2,10 @@ package net.fougateway.linux;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.LongToIntFunction;
 
 /**
  * Memory outside the Java heap for system calls. The memory lives as long as {@code buffer} is reachable: the owner keeps
@@ -18,5 +20,14 @@ public record NativeMemory(ByteBuffer buffer, long address) {
     public static NativeMemory allocate(int sizeBytes) {
         ByteBuffer buffer = ByteBuffer.allocateDirect(sizeBytes).order(ByteOrder.nativeOrder());
         return new NativeMemory(buffer, Pointer.nativeValue(Native.getDirectBufferPointer(buffer)));
+    }
+
+    /** Makes a system call with {@link #address}, and keeps the memory reachable until it returns. */
+    public int call(LongToIntFunction systemCall) {
+        try {
+            return systemCall.applyAsInt(address);
+        } finally {
+            Reference.reachabilityFence(buffer);
+        }
     }
 }

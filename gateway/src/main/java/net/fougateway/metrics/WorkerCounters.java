@@ -16,6 +16,7 @@ public final class WorkerCounters {
     private static final int REASONS = DropReason.values().length;
     /** Error numbers are counted below this one. */
     public static final int MAX_ERRNO = 256;
+
     private static final int BUCKETS = Snapshot.BATCH_BOUNDS.size() + 1;
 
     private final int peers;

@@ -159,8 +159,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
 
     private void flush() {
         if (!datagrams.isEmpty()) {
-            udp.write(datagrams, udp.voidPromise());
-            udp.flush();
+            udp.writeAndFlush(datagrams, udp.voidPromise());
         }
         usedHeaders = 0;
     }

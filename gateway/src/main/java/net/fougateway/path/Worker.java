@@ -44,14 +44,12 @@ public final class Worker {
     private static final int MAX_PACKETS_IN_BATCH = 4096;
     private static final long HEARTBEAT_MILLIS = 500;
 
-    private final EventLoop loop;
     private final WorkerCounters counters;
     private final List<Channel> channels = new ArrayList<>();
     private volatile boolean stopping;
     private volatile long lastHeartbeatNanos = System.nanoTime();
 
-    private Worker(EventLoop loop, int peers) {
-        this.loop = loop;
+    private Worker(int peers) {
         counters = new WorkerCounters(peers);
     }
 
@@ -64,9 +62,9 @@ public final class Worker {
      */
     public static Worker start(
             EventLoop loop, Shared shared, int queue, List<UdpListener> listeners, PeerEndpoint[] endpoints) {
-        Worker worker = new Worker(loop, shared.peers().size());
+        Worker worker = new Worker(shared.peers().size());
         TunChannel tun = new TunChannel(
-                shared.device().queues()[queue], shared.device().name());
+                shared.device().queues().get(queue), shared.device().name());
         ReceiveBatch received = new ReceiveBatch();
         ChannelHandler udpToTun = worker.udpToTun(shared, tun);
         for (UdpListener listener : listeners) {

@@ -1,8 +1,9 @@
 package net.fougateway.tun;
 
 import com.sun.jna.Native;
-import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
 import net.fougateway.linux.LinuxException;
@@ -18,7 +19,7 @@ import net.fougateway.metrics.OffloadState;
  * @param tcpOffload whether TCP super-packets pass, with their checksums unfinished
  * @param udpOffload whether UDP super-packets pass
  */
-public record TunDevice(String name, int[] queues, OffloadState tcpOffload, OffloadState udpOffload) {
+public record TunDevice(String name, List<Integer> queues, OffloadState tcpOffload, OffloadState udpOffload) {
 
     private static final String NODE = "/dev/net/tun";
     private static final int O_RDWR = 2;
@@ -55,11 +56,11 @@ public record TunDevice(String name, int[] queues, OffloadState tcpOffload, Offl
             Libc.close(first);
             throw refused(name, errno);
         }
-        int[] queues = new int[multi ? wanted : 1];
-        queues[0] = first;
-        for (int i = 1; i < queues.length; i++) {
-            queues[i] = openNode();
-            errno = attach(queues[i], name, flags | IFF_MULTI_QUEUE);
+        List<Integer> queues = new ArrayList<>(List.of(first));
+        while (multi && queues.size() < wanted) {
+            int next = openNode();
+            queues.add(next);
+            errno = attach(next, name, flags | IFF_MULTI_QUEUE);
             if (errno != 0) {
                 throw refused(name, errno);
             }
@@ -72,7 +73,7 @@ public record TunDevice(String name, int[] queues, OffloadState tcpOffload, Offl
         return TunOwner.find(name).isPresent();
     }
 
-    private static TunDevice withOffload(String name, int[] queues, boolean wanted) {
+    private static TunDevice withOffload(String name, List<Integer> queues, boolean wanted) {
         boolean tcp = false;
         boolean udp = false;
         if (wanted) {
@@ -90,7 +91,7 @@ public record TunDevice(String name, int[] queues, OffloadState tcpOffload, Offl
                 new OffloadState("tun_udp", udp, udp ? "the kernel hands over UDP super-packets" : off));
     }
 
-    private static boolean setOffload(int[] queues, int flags) {
+    private static boolean setOffload(List<Integer> queues, int flags) {
         for (int fd : queues) {
             if (Libc.ioctl(fd, TUNSETOFFLOAD, flags) < 0) {
                 return false;
@@ -124,9 +125,7 @@ public record TunDevice(String name, int[] queues, OffloadState tcpOffload, Offl
         NativeMemory request = NativeMemory.allocate(IFREQ_BYTES);
         request.buffer().put(0, name.getBytes(StandardCharsets.US_ASCII));
         request.buffer().putShort(IFREQ_FLAGS, (short) flags);
-        int errno = Libc.ioctl(fd, TUNSETIFF, request.address()) < 0 ? Native.getLastError() : 0;
-        Reference.reachabilityFence(request);
-        return errno;
+        return request.call(address -> Libc.ioctl(fd, TUNSETIFF, address)) < 0 ? Native.getLastError() : 0;
     }
 
     private static LinuxException refused(String name, int errno) {

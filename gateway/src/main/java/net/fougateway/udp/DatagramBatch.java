@@ -177,14 +177,16 @@ public final class DatagramBatch {
 
     private boolean fits(int bytes) {
         int message = current;
-        return segments[message] == 0
-                || open[message]
-                        && bytes <= segmentBytes[message]
-                        && segments[message] < MAX_SEGMENTS
-                        && messageBytes[message] + bytes <= MAX_MESSAGE_BYTES
-                        && gso.isActive()
-                        && endpoint[message].sourcePorts().kind().checksum()
-                        && bytes <= endpoint[message].peer().innerMtuBytes();
+        if (segments[message] == 0) {
+            return true;
+        }
+        return open[message]
+                && bytes <= segmentBytes[message]
+                && segments[message] < MAX_SEGMENTS
+                && messageBytes[message] + bytes <= MAX_MESSAGE_BYTES
+                && gso.isActive()
+                && endpoint[message].sourcePorts().kind().checksum()
+                && bytes <= endpoint[message].peer().innerMtuBytes();
     }
 
     private void link(int datagram, int bytes) {

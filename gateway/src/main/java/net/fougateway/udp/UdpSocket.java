@@ -1,6 +1,5 @@
 package net.fougateway.udp;
 
-import java.lang.ref.Reference;
 import java.net.InetAddress;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
@@ -66,10 +65,9 @@ final class UdpSocket {
     static void bind(int fd, InetAddress address, int port) throws LinuxException {
         NativeMemory memory = NativeMemory.allocate(SocketAddress.MAX_BYTES);
         int length = SocketAddress.write(memory.buffer(), 0, address, port);
-        if (Libc.bind(fd, memory.address(), length) < 0) {
+        if (memory.call(socketAddress -> Libc.bind(fd, socketAddress, length)) < 0) {
             throw Errno.lastFailure("bind UDP " + address.getHostAddress() + " port " + port);
         }
-        Reference.reachabilityFence(memory);
     }
 
     static void set(int fd, int level, int option, int value) throws LinuxException {
@@ -81,9 +79,7 @@ final class UdpSocket {
     static boolean trySet(int fd, int level, int option, int value) {
         NativeMemory memory = NativeMemory.allocate(Integer.BYTES);
         memory.buffer().putInt(0, value);
-        boolean done = Libc.setsockopt(fd, level, option, memory.address(), Integer.BYTES) == 0;
-        Reference.reachabilityFence(memory);
-        return done;
+        return memory.call(address -> Libc.setsockopt(fd, level, option, address, Integer.BYTES)) == 0;
     }
 
     static int get(int fd, int level, int option) {
@@ -93,9 +89,7 @@ final class UdpSocket {
     private static int getWord(int fd, int level, int option, int words, int index) {
         NativeMemory memory = NativeMemory.allocate(Integer.BYTES * (words + 1));
         memory.buffer().putInt(0, Integer.BYTES * words);
-        long value = memory.address() + Integer.BYTES;
-        int result = Libc.getsockopt(fd, level, option, value, memory.address());
-        Reference.reachabilityFence(memory);
+        int result = memory.call(address -> Libc.getsockopt(fd, level, option, address + Integer.BYTES, address));
         return result < 0 ? 0 : memory.buffer().getInt(Integer.BYTES * (index + 1));
     }
 
@@ -143,9 +137,8 @@ final class UdpSocket {
         // struct sock_fprog {1, pointer} and one struct sock_filter: BPF_RET | BPF_K, 0
         memory.buffer().putShort(0, (short) 1).putLong(8, memory.address() + 16);
         memory.buffer().putShort(16, (short) 6);
-        if (Libc.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, memory.address(), 16) < 0) {
+        if (memory.call(program -> Libc.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, program, 16)) < 0) {
             throw Errno.lastFailure("attach a filter to a source-port socket");
         }
-        Reference.reachabilityFence(memory);
     }
 }

@@ -1,0 +1,30 @@
+package net.fougateway.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import net.fougateway.config.ConfigException;
+import net.fougateway.config.ConfigLoader;
+import net.fougateway.config.GatewayConfig;
+import picocli.CommandLine.Option;
+
+/** Where the configuration comes from: a file, the environment, flags. */
+final class ConfigOptions {
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "Configuration file (default: ${DEFAULT-VALUE}).",
+            defaultValue = "${env:FOU_CONFIG:-/etc/fou-gateway/gateway.yaml}")
+    private Path file;
+
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Override one setting, such as log.level=debug; wins over file and environment.")
+    private Map<String, String> settings = new LinkedHashMap<>();
+
+    GatewayConfig load() throws ConfigException {
+        return ConfigLoader.load(file, System.getenv(), settings);
+    }
+}

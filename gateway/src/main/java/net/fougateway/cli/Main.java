@@ -1,0 +1,45 @@
+package net.fougateway.cli;
+
+import net.fougateway.Version;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+
+/** The program: its subcommands are the table of contents. */
+@Command(
+        name = "fou-gateway",
+        description = "Carries IP packets over UDP in the FOU format of Linux.",
+        subcommands = {
+            DemoCommand.class,
+            RunCommand.class,
+            CheckCommand.class,
+            StatusCommand.class,
+            HealthcheckCommand.class,
+            CommandLine.HelpCommand.class
+        },
+        footer = {"", "Without a command: status. Exit codes: 0 good, 1 failure, 2 usage, 78 bad configuration."},
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.VersionProvider.class)
+public final class Main {
+
+    /** Exit code of a bad configuration, {@code EX_CONFIG} of sysexits.h. */
+    static final int EXIT_CONFIG = 78;
+
+    private Main() {}
+
+    /** Runs a command and exits with its code. */
+    public static void main(String[] arguments) {
+        CommandLine program = new CommandLine(new Main());
+        program.setExecutionExceptionHandler(new Failures());
+        int code = program.execute(arguments.length == 0 ? new String[] {"status"} : arguments);
+        System.exit(code);
+    }
+
+    static final class VersionProvider implements IVersionProvider {
+
+        @Override
+        public String[] getVersion() {
+            return new String[] {"fou-gateway " + Version.TEXT};
+        }
+    }
+}
