@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import net.fougateway.admin.AdminServer;
@@ -79,13 +80,13 @@ public final class Gateway implements AutoCloseable {
         OffloadState gso = new OffloadState("udp_gso", offload, offload ? "UDP_SEGMENT" : "device.offload is off");
         RouteTable routes = new RouteTable(peers);
         Underlay underlay = part(Underlay.open(config, peers, workerCount(config)));
-        requireFree(config.device().name(), netlink);
+        boolean created = isAbsent(config.device().name(), netlink);
         TunDevice device = TunDevice.open(config.device().name(), workerCount(config), offload);
         Worker.Shared shared =
                 new Worker.Shared(peers, routes, sourceCheck(config), flowHash(), device, gso, deviceLost::countDown);
         List<Worker> workers = startWorkers(shared, underlay);
         DeviceMtu mtu = DeviceMtu.of(config.device(), peers);
-        part(LinkSetup.apply(netlink, linkSettings(config, peers, mtu)));
+        part(LinkSetup.apply(netlink, linkSettings(config, peers, mtu, created)));
         GatewayStatus status = new GatewayStatus(netlink, shared, underlay, workers);
         part(new AdminServer(config.admin().listen(), status::snapshot));
         log.info(
@@ -117,14 +118,18 @@ public final class Gateway implements AutoCloseable {
         return queues == GatewayConfig.AUTO ? workers : Math.min(workers, queues);
     }
 
-    /** A device with several queues would let a second process attach to it, and take a share of the packets. */
-    private static void requireFree(String device, Netlink netlink) throws LinuxException, StartException {
-        boolean taken = new Links(netlink).find(device).filter(Link::running).isPresent();
-        if (taken && TunDevice.isTun(device)) {
+    /**
+     * True when the device is to be created. A device in use is refused, because one with several queues would let a second
+     * process attach to it, and take a share of the packets.
+     */
+    public static boolean isAbsent(String device, Netlink netlink) throws LinuxException, StartException {
+        Optional<Link> link = new Links(netlink).find(device);
+        if (link.filter(Link::running).isPresent() && TunDevice.isTun(device)) {
             throw new StartException(List.of(
                     ("the TUN device %s is in use by another process: stop it, " + "or choose another device.name")
                             .formatted(device)));
         }
+        return link.isEmpty();
     }
 
     private static SourceCheck.Mode sourceCheck(GatewayConfig config) {
@@ -139,14 +144,24 @@ public final class Gateway implements AutoCloseable {
         return new FlowHash(new SecureRandom().nextLong());
     }
 
-    /** What the host has to be given, as the configuration wants it. */
-    public static LinkSettings linkSettings(GatewayConfig config, List<Peer> peers, DeviceMtu mtu) {
+    /**
+     * What the host has to be given, as the configuration wants it.
+     *
+     * @param created whether the device is the gateway's own; on one that the administrator made, multicast is left alone
+     */
+    public static LinkSettings linkSettings(GatewayConfig config, List<Peer> peers, DeviceMtu mtu, boolean created) {
         List<Prefix> routes = config.routes().install()
                 ? peers.stream().flatMap(peer -> peer.allowedIps().stream()).toList()
                 : List.of();
         List<InetAddress> outer = peers.stream().map(Peer::remote).distinct().toList();
         return new LinkSettings(
-                config.device().name(), config.device().address(), mtu.bytes(), TX_QUEUE_PACKETS, routes, outer);
+                config.device().name(),
+                config.device().address(),
+                mtu.bytes(),
+                created,
+                TX_QUEUE_PACKETS,
+                routes,
+                outer);
     }
 
     private <T extends AutoCloseable> T part(T part) {

@@ -54,7 +54,8 @@ final class RunCommand implements Callable<Integer> {
         try (Netlink netlink = Netlink.open()) {
             List<Peer> peers = PeerResolver.resolve(config.peers(), new Routes(netlink));
             DeviceMtu mtu = DeviceMtu.of(config.device(), peers);
-            return LinkSetup.commands(netlink, Gateway.linkSettings(config, peers, mtu));
+            boolean created = Gateway.isAbsent(config.device().name(), netlink);
+            return LinkSetup.commands(netlink, Gateway.linkSettings(config, peers, mtu, created));
         }
     }
 }

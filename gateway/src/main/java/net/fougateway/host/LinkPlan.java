@@ -48,6 +48,9 @@ final class LinkPlan {
         int mtuBytes = settings.mtuBytes();
         int packets = settings.txQueueLengthPackets();
         addLasting(linkCommand + " mtu " + mtuBytes, () -> links.setMtu(device, mtuBytes));
+        if (settings.unicastOnly()) {
+            addLasting(linkCommand + " multicast off addrgenmode none", () -> links.setUnicastOnly(device));
+        }
         settings.capturedOuterAddresses().forEach(this::addHostRoute);
         settings.addresses().forEach(this::addAddress);
         addLasting(linkCommand + " txqueuelen " + packets, () -> links.setTxQueueLength(device, packets));

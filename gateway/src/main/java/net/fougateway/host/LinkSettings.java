@@ -12,6 +12,7 @@ import net.fougateway.route.Prefix;
  * @param device name of the existing device
  * @param addresses interface addresses with their prefix lengths; empty to leave addressing to the host
  * @param mtuBytes MTU of the device
+ * @param unicastOnly whether the host shall keep its own multicast (router solicitations, group reports) out of the device
  * @param txQueueLengthPackets transmit queue length of the device
  * @param routes prefixes to send into the device
  * @param outerAddresses addresses of the peers on the underlay, which must not be sent into the device
@@ -20,6 +21,7 @@ public record LinkSettings(
         String device,
         List<Prefix> addresses,
         int mtuBytes,
+        boolean unicastOnly,
         int txQueueLengthPackets,
         List<Prefix> routes,
         List<InetAddress> outerAddresses) {

@@ -21,6 +21,10 @@ public final class Links {
     private static final int IFLA_MTU = 4;
     private static final int IFLA_TXQLEN = 13;
     private static final int IFF_UP = 1;
+    private static final int IFF_MULTICAST = 0x1000;
+    private static final int IFLA_AF_SPEC = 26;
+    /** Nested attributes: AF_INET6 (10) holds IFLA_INET6_ADDR_GEN_MODE (8), one byte, IN6_ADDR_GEN_MODE_NONE (1). */
+    private static final byte[] INET6_ADDR_GEN_MODE_NONE = {12, 0, 10, 0, 5, 0, 8, 0, 1, 0, 0, 0};
 
     private static final int RTM_NEWADDR = 20;
     private static final int RTM_DELADDR = 21;
@@ -66,6 +70,20 @@ public final class Links {
     public void setMtu(String device, int mtuBytes) throws LinuxException {
         NetlinkRequest request = linkRequest(RTM_NEWLINK, 0).attributeU32(IFLA_MTU, mtuBytes);
         change(request, device, "set MTU " + mtuBytes + " on " + device);
+    }
+
+    /**
+     * Keeps what the host sends on its own out of the interface: no link-local address is generated, and the interface is not
+     * capable of multicast, so the kernel neither solicits routers nor reports groups through it.
+     */
+    public void setUnicastOnly(String device) throws LinuxException {
+        NetlinkRequest request = new NetlinkRequest(RTM_NEWLINK, 0)
+                .bytes(AF_UNSPEC, 0, 0, 0)
+                .u32(0)
+                .u32(0)
+                .u32(IFF_MULTICAST)
+                .attribute(IFLA_AF_SPEC, INET6_ADDR_GEN_MODE_NONE);
+        change(request, device, "keep multicast out of " + device);
     }
 
     /** Sets the transmit queue length. */

@@ -63,6 +63,7 @@ final class LinkSettingsTest {
                 "fou0",
                 List.of(prefix("10.10.10.1/24"), prefix("fd00:10::1/64")),
                 1472,
+                true,
                 500,
                 routes.stream().map(LinkSettingsTest::prefix).toList(),
                 Arrays.stream(outerAddresses).map(LinkSettingsTest::address).toList());

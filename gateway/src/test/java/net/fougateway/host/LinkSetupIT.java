@@ -144,7 +144,7 @@ final class LinkSetupIT {
     @Test
     void mtuBelowIpv6MinimumIsReportedWithRemedy() {
         LinkSettings settings = new LinkSettings(
-                "fou0", List.of(LinkSettingsTest.prefix("fd00:10::1/64")), 1200, 500, List.of(), List.of());
+                "fou0", List.of(LinkSettingsTest.prefix("fd00:10::1/64")), 1200, true, 500, List.of(), List.of());
         assertThatThrownBy(() -> LinkSetup.apply(netlink, settings))
                 .hasMessageContaining("cannot add address fd00:10:0:0:0:0:0:1/64 dev fou0")
                 .hasMessageContaining("1280");
@@ -206,6 +206,7 @@ final class LinkSetupIT {
                 "fou0",
                 ADDRESSES.stream().map(LinkSettingsTest::prefix).toList(),
                 1472,
+                true,
                 600,
                 Arrays.stream(routes.split(" ")).map(LinkSettingsTest::prefix).toList(),
                 Arrays.stream(outerAddresses.split(" "))
