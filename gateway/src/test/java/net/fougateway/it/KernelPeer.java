@@ -47,9 +47,9 @@ final class KernelPeer implements Closeable {
         return control("exec", List.of("--timeout", Long.toString(LIMIT.toSeconds() / 2), script));
     }
 
-    /** One echo request of {@code size} bytes, never fragmented; the caller judges the result. */
-    Command.Result ping(String target, int size) throws IOException {
-        return run("ping -n -c 1 -W 2 -M do -s " + size + " " + target);
+    /** As {@link Namespace#ping}. */
+    Command.Result ping(String target, int... sizes) throws IOException {
+        return run(Namespace.pingScript(target, sizes));
     }
 
     /** Starts a {@link TrafficServer} in the guest. */

@@ -71,7 +71,7 @@ final class Lab implements Closeable {
         }
     }
 
-    private void closeOwned() throws IOException {
+    private synchronized void closeOwned() throws IOException {
         if (!owned.isEmpty()) {
             try {
                 owned.pop().close();

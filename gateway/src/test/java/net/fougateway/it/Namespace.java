@@ -5,11 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** A network namespace that a {@link Lab} made. */
 final class Namespace {
@@ -81,9 +83,15 @@ final class Namespace {
         call(() -> Files.writeString(Path.of("/proc/sys/net", path), value));
     }
 
-    /** One echo request of {@code size} bytes, never fragmented; the caller judges the result. */
-    Command.Result ping(String target, int size) throws IOException {
-        return run(Duration.ofSeconds(20), "sh", "-c", "ping -n -c 1 -W 2 -M do -s " + size + " " + target);
+    /** One echo request of each size, never fragmented, up to the first failure; the caller judges the result. */
+    Command.Result ping(String target, int... sizes) throws IOException {
+        return run(Duration.ofSeconds(30), "sh", "-c", pingScript(target, sizes));
+    }
+
+    /** What {@link #ping} runs. */
+    static String pingScript(String target, int... sizes) {
+        String list = Arrays.stream(sizes).mapToObj(Integer::toString).collect(Collectors.joining(" "));
+        return "for size in %s; do ping -n -c 1 -W 2 -M do -s $size %s || exit 1; done".formatted(list, target);
     }
 
     /** Runs {@code work} on a thread of its own in here: sockets that it opens belong to this namespace. */
