@@ -67,7 +67,7 @@ final class TwoHosts {
 
     /** Configuration for host 1 or 2, the other being its only peer. */
     static String config(Underlay underlay, int host) {
-        return config(underlay, host, "mtu: auto", "encapsulation: fou");
+        return config(underlay, host, "mtu: auto", "ttl: 64");
     }
 
     /**
