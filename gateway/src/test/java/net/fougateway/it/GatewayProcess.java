@@ -1,0 +1,174 @@
+package net.fougateway.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** A gateway as its own process in a namespace, seen through its command line, its log and its admin port. */
+final class GatewayProcess implements Closeable {
+
+    private static final String MAIN = "net.fougateway.cli.Main";
+    private static final Pattern STACK_TRACE = Pattern.compile("(?m)^\\s+at \\S+\\(.*\\)$|Exception in thread");
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+
+    private final Namespace namespace;
+    private final Path directory;
+    private final Process process;
+
+    private GatewayProcess(Namespace namespace, Path directory, Process process) {
+        this.namespace = namespace;
+        this.directory = directory;
+        this.process = process;
+    }
+
+    /** Starts {@code run} with this configuration, and does not wait for it. */
+    static GatewayProcess start(Namespace namespace, String config) throws IOException {
+        Path directory = Files.createTempDirectory("fou-gateway-it");
+        Path file = Files.writeString(directory.resolve("gateway.yaml"), config);
+        List<String> command = namespace.wrap(command("run", "-c", file.toString()));
+        Process process = Command.start(command, log(directory).toFile());
+        return new GatewayProcess(namespace, directory, process);
+    }
+
+    /**
+     * Runs the program to its end: for what must fail.
+     *
+     * @param wrapper a program with its arguments that runs the gateway, for example {@code setpriv …}; may be empty
+     * @param verb {@code run} or {@code check}
+     */
+    static Command.Result attempt(Namespace namespace, String config, List<String> wrapper, String verb)
+            throws IOException {
+        Path file = Files.createTempFile("fou-gateway-it", ".yaml");
+        try {
+            Files.writeString(file, config);
+            List<String> command = new ArrayList<>(wrapper);
+            command.addAll(command(verb, "-c", file.toString()));
+            return Command.run(START_LIMIT, namespace.wrap(command));
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    /** Waits until {@code /readyz} says so. */
+    GatewayProcess awaitReady() {
+        await().atMost(START_LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> !process.isAlive() || ready());
+        assertThat(process.isAlive()).as("gateway runs: %s", log()).isTrue();
+        return this;
+    }
+
+    /** Process id. */
+    long pid() {
+        return process.pid();
+    }
+
+    /** All that it wrote to stdout and stderr so far. */
+    String log() {
+        try {
+            return Files.readString(log(directory));
+        } catch (IOException e) {
+            return "no log: " + e;
+        }
+    }
+
+    /** One scrape. */
+    Metrics metrics() throws Exception {
+        return Metrics.parse(namespace.call(() -> get("/metrics")));
+    }
+
+    /** Fails unless, once no packet is in flight, everything received was forwarded or counted as dropped. */
+    Metrics assertSumsClose() throws Exception {
+        await().atMost(Duration.ofSeconds(3))
+                .pollInterval(Duration.ofMillis(100))
+                .untilAsserted(() -> metrics().assertSumsClose());
+        return metrics();
+    }
+
+    /** Ends it with SIGTERM; how long that took. */
+    Duration terminate() throws IOException {
+        long start = System.nanoTime();
+        process.destroy();
+        boolean ended = Command.waitFor(process, STOP_LIMIT);
+        assertThat(ended).as("ended by SIGTERM: %s", log()).isTrue();
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    /** Ends it with SIGKILL. */
+    void kill() throws IOException {
+        Command.waitFor(process.destroyForcibly(), STOP_LIMIT);
+    }
+
+    /** Fails if the log has a leak report or a stack trace. */
+    void assertLogClean() {
+        String log = log();
+        assertThat(log).doesNotContain("LEAK:").doesNotContainPattern(STACK_TRACE);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            if (process.isAlive()) {
+                terminate();
+            }
+            assertLogClean();
+        } finally {
+            kill();
+            Files.deleteIfExists(log(directory));
+            Files.deleteIfExists(directory.resolve("gateway.yaml"));
+            Files.deleteIfExists(directory);
+        }
+    }
+
+    private boolean ready() throws InterruptedException {
+        try {
+            return !namespace.call(() -> get("/readyz")).isEmpty();
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception notYet) {
+            return false;
+        }
+    }
+
+    private static String get(String path) throws IOException {
+        HttpURLConnection connection = (HttpURLConnection)
+                URI.create("http://127.0.0.1:15555" + path).toURL().openConnection();
+        connection.setRequestProperty("Connection", "close");
+        connection.setConnectTimeout(2000);
+        connection.setReadTimeout(5000);
+        return new String(connection.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    private static List<String> command(String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (Runtime.version().feature() >= 22) {
+            command.add("--enable-native-access=ALL-UNNAMED");
+        }
+        command.addAll(List.of("-Xmx256m", "-Dio.netty.leakDetection.level=paranoid", "-cp", classPath(), MAIN));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(":"))
+                .filter(entry -> !entry.endsWith("test-classes") && !entry.endsWith("test-classes/"))
+                .collect(Collectors.joining(":"));
+    }
+
+    private static Path log(Path directory) {
+        return directory.resolve("gateway.log");
+    }
+}

@@ -1,0 +1,92 @@
+package net.fougateway.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+
+/** Listens on the underlay and notes the UDP ports, and whether the sender filled in a checksum, of all that passes. */
+final class OuterCapture implements AutoCloseable {
+
+    private static final int SHORTEST = 48;
+    private static final int UDP = 17;
+    private static final int DESTINATION_OPTIONS = 60;
+
+    /**
+     * UDP as seen outside the tunnel.
+     *
+     * @param fromFirst sent by the side with the lower address
+     */
+    record Flow(boolean fromFirst, int source, int destination, boolean checksum) {}
+
+    private final Set<Flow> flows = ConcurrentHashMap.newKeySet();
+    private final Future<Void> reader;
+    private volatile boolean stopped;
+
+    private OuterCapture(Namespace namespace, PacketSocket socket) {
+        reader = namespace.start(() -> read(socket));
+    }
+
+    /** Starts to listen on {@code device}; every packet sent from now until it is closed is seen. */
+    static OuterCapture start(Namespace namespace, String device) throws Exception {
+        return new OuterCapture(namespace, namespace.call(() -> PacketSocket.reader(device)));
+    }
+
+    /** What one side sent; complete once closed. */
+    Set<Flow> flows(boolean fromFirst) {
+        return flows.stream().filter(flow -> flow.fromFirst == fromFirst).collect(Collectors.toSet());
+    }
+
+    @Override
+    public void close() {
+        stopped = true;
+        assertThat(reader).succeedsWithin(Duration.ofSeconds(10));
+    }
+
+    private Void read(PacketSocket open) throws InterruptedException {
+        try (PacketSocket socket = open) {
+            byte[] packet = socket.poll();
+            while (packet.length > 0 || !stopped) {
+                parse(packet).ifPresent(flows::add);
+                if (packet.length == 0) {
+                    Thread.sleep(1);
+                }
+                packet = socket.poll();
+            }
+        }
+        return null;
+    }
+
+    private static Optional<Flow> parse(byte[] packet) {
+        int version = packet.length < SHORTEST ? 0 : packet[0] >> 4;
+        return switch (version) {
+            case 4 -> parse4(packet);
+            case 6 -> parse6(packet);
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<Flow> parse4(byte[] packet) {
+        ByteBuffer ip = ByteBuffer.wrap(packet);
+        boolean fromFirst = Integer.compareUnsigned(ip.getInt(12), ip.getInt(16)) < 0;
+        return packet[9] == UDP ? Optional.of(udp(ip, (packet[0] & 15) * 4, fromFirst)) : Optional.empty();
+    }
+
+    private static Optional<Flow> parse6(byte[] packet) {
+        ByteBuffer ip = ByteBuffer.wrap(packet);
+        boolean fromFirst = ip.slice(8, 16).compareTo(ip.slice(24, 16)) < 0;
+        if (packet[6] == DESTINATION_OPTIONS && packet[40] == UDP) {
+            return Optional.of(udp(ip, 40 + 8 + 8 * packet[41], fromFirst));
+        }
+        return packet[6] == UDP ? Optional.of(udp(ip, 40, fromFirst)) : Optional.empty();
+    }
+
+    private static Flow udp(ByteBuffer ip, int at, boolean fromFirst) {
+        return new Flow(fromFirst, ip.getShort(at) & 0xffff, ip.getShort(at + 2) & 0xffff, ip.getShort(at + 6) != 0);
+    }
+}
