@@ -54,6 +54,9 @@ final class ConfigRules {
     private void peerNamesDiffer() {
         Map<String, At<Peer>> first = new HashMap<>();
         for (At<Peer> peer : peers) {
+            if (peer.value().name().isEmpty()) {
+                continue;
+            }
             At<Peer> other = first.putIfAbsent(peer.value().name(), peer);
             if (other != null) {
                 problems.add(peer.path() + ".name", quoted(peer) + " is already the name of " + other.path());

@@ -16,7 +16,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
  * Makes records from YAML nodes. A value that cannot be read adds a problem and becomes its default, or null when it has
- * none; so does a section without one of its required keys.
+ * none; a required one becomes empty.
  */
 final class SettingReader {
 
@@ -41,13 +41,10 @@ final class SettingReader {
         }
         Map<String, Node> entries = entries(keys, path, node);
         List<Object> values = new ArrayList<>();
-        boolean complete = true;
         for (Key key : keys) {
-            Object value = value(key, path, entries.get(key.name()));
-            complete &= value != null || !key.setting().required();
-            values.add(value);
+            values.add(value(key, path, entries.get(key.name())));
         }
-        return complete ? construct(type, values) : null;
+        return construct(type, values);
     }
 
     private Map<String, Node> entries(List<Key> keys, String path, Node node) {
@@ -88,7 +85,15 @@ final class SettingReader {
     }
 
     private Object defaultValue(Key key, String path) {
-        return key.defaultNode().map(node -> given(key, path, node)).orElse(null);
+        return key.defaultNode().map(node -> given(key, path, node)).orElseGet(() -> absent(key));
+    }
+
+    /** Stands for a required value, so that the rules can look at the rest; the configuration is refused all the same. */
+    private static Object absent(Key key) {
+        if (!key.setting().required()) {
+            return null;
+        }
+        return key.isList() ? List.of() : "";
     }
 
     private Object given(Key key, String path, Node node) {
