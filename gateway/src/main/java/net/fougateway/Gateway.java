@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import net.fougateway.admin.AdminServer;
 import net.fougateway.codec.FlowHash;
 import net.fougateway.config.GatewayConfig;
+import net.fougateway.config.GatewayConfig.Switch;
 import net.fougateway.host.LinkSettings;
 import net.fougateway.host.LinkSetup;
 import net.fougateway.host.LinkSetupException;
@@ -31,6 +32,7 @@ import net.fougateway.route.Prefix;
 import net.fougateway.route.RouteTable;
 import net.fougateway.route.SourceCheck;
 import net.fougateway.tun.TunDevice;
+import net.fougateway.tun.TunOffloads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,17 +78,24 @@ public final class Gateway implements AutoCloseable {
     private void startParts(GatewayConfig config) throws Exception {
         Netlink netlink = part(Netlink.open());
         List<Peer> peers = PeerResolver.resolve(config.peers(), new Routes(netlink));
-        boolean offload = config.device().offload() == GatewayConfig.Offload.AUTO;
-        OffloadState gso = new OffloadState("udp_gso", offload, offload ? "UDP_SEGMENT" : "device.offload is off");
-        RouteTable routes = new RouteTable(peers);
+        DeviceMtu mtu = DeviceMtu.of(config.device(), peers);
         Underlay underlay = part(Underlay.open(config, peers, workerCount(config)));
         boolean created = isAbsent(config.device().name(), netlink);
-        TunDevice device = TunDevice.open(config.device().name(), workerCount(config), offload);
-        Worker.Shared shared =
-                new Worker.Shared(peers, routes, sourceCheck(config), flowHash(), device, gso, deviceLost::countDown);
-        List<Worker> workers = startWorkers(shared, underlay);
-        DeviceMtu mtu = DeviceMtu.of(config.device(), peers);
+        TunDevice device = TunDevice.open(config.device().name(), workerCount(config));
+        TunOffloads offloads =
+                TunOffloads.negotiate(device, wanted(config.device().offload()));
         part(LinkSetup.apply(netlink, linkSettings(config, peers, mtu, created)));
+        offloads.selfTest();
+        Worker.Shared shared = new Worker.Shared(
+                peers,
+                new RouteTable(peers),
+                sourceCheck(config),
+                new FlowHash(new SecureRandom().nextLong()),
+                device,
+                offloads,
+                gso(config.device().offload()),
+                deviceLost::countDown);
+        List<Worker> workers = startWorkers(shared, underlay);
         GatewayStatus status = new GatewayStatus(netlink, shared, underlay, workers);
         part(new AdminServer(config.admin().listen(), status::snapshot));
         log.info(
@@ -95,6 +104,19 @@ public final class Gateway implements AutoCloseable {
                 mtu.explanation(),
                 peers.size(),
                 workers.size());
+    }
+
+    private static TunOffloads.Wanted wanted(GatewayConfig.Offload offload) {
+        return new TunOffloads.Wanted(
+                offload.tunChecksum() == Switch.AUTO,
+                offload.tunTso4() == Switch.AUTO,
+                offload.tunTso6() == Switch.AUTO,
+                offload.tunUso() == Switch.AUTO);
+    }
+
+    private static OffloadState gso(GatewayConfig.Offload offload) {
+        boolean wanted = offload.udpGso() == Switch.AUTO;
+        return new OffloadState("udp_gso", wanted, wanted ? "in use" : "off in the configuration");
     }
 
     private List<Worker> startWorkers(Worker.Shared shared, Underlay underlay) {
@@ -138,10 +160,6 @@ public final class Gateway implements AutoCloseable {
             case LOOSE -> SourceCheck.Mode.LOOSE;
             case OFF -> SourceCheck.Mode.OFF;
         };
-    }
-
-    private static FlowHash flowHash() {
-        return new FlowHash(new SecureRandom().nextLong());
     }
 
     /**

@@ -13,6 +13,7 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.linux.Errno;
@@ -172,7 +173,8 @@ final class GatewayStatus {
     }
 
     private List<OffloadState> offloads() {
-        return List.of(shared.device().tcpOffload(), shared.device().udpOffload(), shared.gso(), gro);
+        return Stream.concat(shared.tunOffloads().states().stream(), Stream.of(shared.gso(), gro))
+                .toList();
     }
 
     private List<Condition> conditions(Snapshot.Device device) {

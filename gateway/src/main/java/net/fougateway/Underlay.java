@@ -49,7 +49,7 @@ final class Underlay implements AutoCloseable {
     }
 
     private static List<UdpListener> listeners(GatewayConfig config) throws LinuxException {
-        boolean gro = config.device().offload() == GatewayConfig.Offload.AUTO;
+        boolean gro = config.device().offload().udpGro() == GatewayConfig.Switch.AUTO;
         List<UdpListener> listeners = new ArrayList<>();
         for (GatewayConfig.Listen listen : config.listen()) {
             for (InetAddress address : listen.bindAddresses()) {

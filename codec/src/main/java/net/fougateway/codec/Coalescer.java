@@ -26,7 +26,8 @@ public final class Coalescer {
     private static final int TCP_MAY_BE_SET = Ip.TCP_ACK | Ip.TCP_PSH | Ip.TCP_ECE;
 
     private final int capacity;
-    private final boolean joinTcp;
+    private final boolean joinTcp4;
+    private final boolean joinTcp6;
     private final boolean joinUdp;
     private final int[] newestRun;
     private final int bucketMask;
@@ -53,12 +54,14 @@ public final class Coalescer {
     /**
      * A coalescer for batches of up to {@code capacity} packets.
      *
-     * @param joinTcp whether the TUN device takes TCP super-packets
-     * @param joinUdp whether the TUN device takes UDP super-packets
+     * @param joinTcp4 whether the TUN device takes TCP super-packets over IPv4
+     * @param joinTcp6 whether it takes them over IPv6
+     * @param joinUdp whether it takes UDP super-packets
      */
-    public Coalescer(int capacity, boolean joinTcp, boolean joinUdp) {
+    public Coalescer(int capacity, boolean joinTcp4, boolean joinTcp6, boolean joinUdp) {
         this.capacity = capacity;
-        this.joinTcp = joinTcp;
+        this.joinTcp4 = joinTcp4;
+        this.joinTcp6 = joinTcp6;
         this.joinUdp = joinUdp;
         int buckets = Integer.highestOneBit(Math.max(capacity, 2) * 2 - 1);
         bucketMask = buckets - 1;
@@ -132,7 +135,7 @@ public final class Coalescer {
             return false;
         }
         return switch (packet.protocol()) {
-            case Ip.TCP -> joinTcp && isJoinableTcp(packet, ipHeaderBytes);
+            case Ip.TCP -> (packet.isIpv4() ? joinTcp4 : joinTcp6) && isJoinableTcp(packet, ipHeaderBytes);
             case Ip.UDP -> joinUdp && isJoinableUdp(packet, ipHeaderBytes);
             default -> false;
         };

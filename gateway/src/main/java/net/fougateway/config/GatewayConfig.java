@@ -68,8 +68,33 @@ public record GatewayConfig(
             @Range(min = 1, max = 256, word = "auto")
             int queues,
 
-            @Setting(def = "auto", doc = "Segmentation and receive offloads; auto: what the kernel supports.")
+            @Setting(
+                    def = "auto",
+                    doc = "Offloads, all or one by one; auto: what the kernel supports and passes the self-test.")
             Offload offload) {}
+
+    /** Offloads, each by the name of its gauge. */
+    @OneForAll
+    public record Offload(
+            @Setting(
+                    def = "auto",
+                    doc = "Transport checksums are left unfinished by the kernel; the rest of tun_* needs it.")
+            Switch tunChecksum,
+
+            @Setting(def = "auto", doc = "TCP super-packets over IPv4 from and to the device.")
+            Switch tunTso4,
+
+            @Setting(def = "auto", doc = "TCP super-packets over IPv6 from and to the device.")
+            Switch tunTso6,
+
+            @Setting(def = "auto", doc = "UDP super-packets from and to the device (kernel 6.2 or newer).")
+            Switch tunUso,
+
+            @Setting(def = "auto", doc = "UDP_SEGMENT: many datagrams of one size sent as one message.")
+            Switch udpGso,
+
+            @Setting(def = "auto", doc = "UDP_GRO: many datagrams of one size received as one message.")
+            Switch udpGro) {}
 
     /** A UDP port to receive on. */
     public record Listen(
@@ -188,8 +213,8 @@ public record GatewayConfig(
 
             @Setting(def = "text", doc = "Form of a line.") LogFormat format) {}
 
-    /** Whether offloads are used. */
-    public enum Offload {
+    /** Whether an offload is used. */
+    public enum Switch {
         AUTO,
         OFF
     }

@@ -48,6 +48,9 @@ public final class Libc {
     /** getsockname(2); {@code addressLength} is the address of a {@code socklen_t}. */
     public static native int getsockname(int fd, long address, long addressLength);
 
+    /** write(2); returns the bytes written. */
+    public static native long write(int fd, long buffer, long length);
+
     /** send(2); returns the bytes sent. */
     public static native long send(int fd, long buffer, long length, int flags);
 

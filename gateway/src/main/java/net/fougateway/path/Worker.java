@@ -16,6 +16,7 @@ import net.fougateway.route.SourceCheck;
 import net.fougateway.tun.RunBatch;
 import net.fougateway.tun.TunChannel;
 import net.fougateway.tun.TunDevice;
+import net.fougateway.tun.TunOffloads;
 import net.fougateway.udp.DatagramBatch;
 import net.fougateway.udp.PeerEndpoint;
 import net.fougateway.udp.ReceiveBatch;
@@ -38,6 +39,7 @@ public final class Worker {
             SourceCheck.Mode sourceCheck,
             FlowHash flowHash,
             TunDevice device,
+            TunOffloads tunOffloads,
             OffloadState gso,
             Runnable deviceLost) {}
 
@@ -88,10 +90,7 @@ public final class Worker {
     }
 
     private ChannelHandler udpToTun(Shared shared, TunChannel tun) {
-        Coalescer coalescer = new Coalescer(
-                MAX_PACKETS_IN_BATCH,
-                shared.device().tcpOffload().isActive(),
-                shared.device().udpOffload().isActive());
+        Coalescer coalescer = shared.tunOffloads().coalescer(MAX_PACKETS_IN_BATCH);
         return new UdpToTun(
                 tun,
                 coalescer,

@@ -8,7 +8,6 @@ import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.NativeMemory;
-import net.fougateway.metrics.OffloadState;
 
 /**
  * Opens the queues of a TUN device: of one that it creates, which vanishes when the last queue is closed, or of one that the
@@ -16,34 +15,27 @@ import net.fougateway.metrics.OffloadState;
  *
  * @param name of the device
  * @param queues descriptors, one for each queue, non-blocking, owned by whoever makes channels of them
- * @param tcpOffload whether TCP super-packets pass, with their checksums unfinished
- * @param udpOffload whether UDP super-packets pass
  */
-public record TunDevice(String name, List<Integer> queues, OffloadState tcpOffload, OffloadState udpOffload) {
+public record TunDevice(String name, List<Integer> queues) {
 
     private static final String NODE = "/dev/net/tun";
     private static final int O_RDWR = 2;
     private static final int O_NONBLOCK = 0x800;
     private static final int O_CLOEXEC = 0x80000;
     private static final long TUNSETIFF = 0x400454caL;
-    private static final long TUNSETOFFLOAD = 0x400454d0L;
     private static final int IFF_TUN = 0x1;
     private static final int IFF_MULTI_QUEUE = 0x100;
     private static final int IFF_NO_PI = 0x1000;
     private static final int IFF_VNET_HDR = 0x4000;
     private static final int IFREQ_BYTES = 40;
     private static final int IFREQ_FLAGS = 16;
-    private static final int TUN_F_CSUM = 0x1;
-    private static final int TUN_F_TSO4_TSO6 = 0x6;
-    private static final int TUN_F_USO4_USO6 = 0x60;
 
     /**
      * Opens {@code wanted} queues; fewer where an existing device has only one.
      *
-     * @param offload whether to ask for super-packets
      * @throws LinuxException whose message says which of the ways to fail it was, and what to do
      */
-    public static TunDevice open(String name, int wanted, boolean offload) throws LinuxException {
+    public static TunDevice open(String name, int wanted) throws LinuxException {
         int first = openNode();
         int flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR;
         boolean multi = wanted > 1;
@@ -65,39 +57,12 @@ public record TunDevice(String name, List<Integer> queues, OffloadState tcpOfflo
                 throw refused(name, errno);
             }
         }
-        return withOffload(name, queues, offload);
+        return new TunDevice(name, List.copyOf(queues));
     }
 
     /** True when there is a TUN device of this name. */
     public static boolean isTun(String name) {
         return TunOwner.find(name).isPresent();
-    }
-
-    private static TunDevice withOffload(String name, List<Integer> queues, boolean wanted) {
-        boolean tcp = false;
-        boolean udp = false;
-        if (wanted) {
-            udp = setOffload(queues, TUN_F_CSUM | TUN_F_TSO4_TSO6 | TUN_F_USO4_USO6);
-            tcp = udp || setOffload(queues, TUN_F_CSUM | TUN_F_TSO4_TSO6);
-        }
-        if (!tcp) {
-            setOffload(queues, 0);
-        }
-        String off = wanted ? "this kernel's TUN driver does not have it" : "device.offload is off";
-        return new TunDevice(
-                name,
-                queues,
-                new OffloadState("tun_tcp", tcp, tcp ? "the kernel hands over TCP super-packets" : off),
-                new OffloadState("tun_udp", udp, udp ? "the kernel hands over UDP super-packets" : off));
-    }
-
-    private static boolean setOffload(List<Integer> queues, int flags) {
-        for (int fd : queues) {
-            if (Libc.ioctl(fd, TUNSETOFFLOAD, flags) < 0) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static int openNode() throws LinuxException {
