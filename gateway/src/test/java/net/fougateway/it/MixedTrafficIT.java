@@ -46,19 +46,23 @@ class MixedTrafficIT {
                         .as("growth: heap a, direct a, heap b, direct b: %s to %s", early, late)
                         .isLessThan(GROWTH_LIMIT);
             }
-            checkLoss(a.assertSumsClose(), b.assertSumsClose(), backlogDrops() - backlogDrops);
+            checkLoss(
+                    a.assertSumsClose(),
+                    b.assertSumsClose(),
+                    backlogDrops() - backlogDrops,
+                    reassemblyFailures(hosts.a()) + reassemblyFailures(hosts.b()));
         }
     }
 
     /** What one gateway sent the other received, or the kernel between them counted it as lost. */
-    private void checkLoss(Metrics a, Metrics b, long backlogDrops) {
+    private void checkLoss(Metrics a, Metrics b, long backlogDrops, long reassemblyFailures) {
         long lostThere = a.forwarded(Metrics.TUN_TO_UDP) - b.received(Metrics.UDP_TO_TUN);
         long lostBack = b.forwarded(Metrics.TUN_TO_UDP) - a.received(Metrics.UDP_TO_TUN);
         assertThat(lostThere).as("a: %s b: %s", a, b).isBetween(0L, b.udpReceiveBufferDrops() + backlogDrops);
         assertThat(lostBack).as("a: %s b: %s", a, b).isBetween(0L, a.udpReceiveBufferDrops() + backlogDrops);
         assertThat((long) echoesLost.get())
                 .as("UDP echoes lost; a: %s b: %s", a, b)
-                .isLessThanOrEqualTo(counted(a) + counted(b) + backlogDrops);
+                .isLessThanOrEqualTo(counted(a) + counted(b) + backlogDrops + reassemblyFailures);
     }
 
     private static long counted(Metrics metrics) {
@@ -66,6 +70,16 @@ class MixedTrafficIT {
                 + metrics.dropped(Metrics.TUN_TO_UDP)
                 + metrics.udpReceiveBufferDrops()
                 + metrics.tunQueueDrops();
+    }
+
+    /** Fragmented packets that a host gave up, because fragments of others came between ({@code ipfrag_max_dist}). */
+    private static long reassemblyFailures(Namespace host) throws Exception {
+        return host.ok("nstat", "-asz", "IpReasmFails", "Ip6ReasmFails")
+                .output()
+                .lines()
+                .filter(line -> line.contains("ReasmFails"))
+                .mapToLong(line -> Long.parseLong(line.split("\\s+", 3)[1]))
+                .sum();
     }
 
     private void runFor(Duration time, TwoHosts hosts) throws Exception {

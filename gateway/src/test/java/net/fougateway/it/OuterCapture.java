@@ -21,8 +21,12 @@ final class OuterCapture implements AutoCloseable {
      * UDP as seen outside the tunnel.
      *
      * @param fromFirst sent by the side with the lower address
+     * @param ttl TTL or hop limit
+     * @param tos TOS or traffic class
+     * @param dontFragment DF; true for IPv6
      */
-    record Flow(boolean fromFirst, int source, int destination, boolean checksum) {}
+    record Flow(
+            boolean fromFirst, int source, int destination, boolean checksum, int ttl, int tos, boolean dontFragment) {}
 
     private final Set<Flow> flows = ConcurrentHashMap.newKeySet();
     private final Future<Void> reader;
@@ -87,6 +91,14 @@ final class OuterCapture implements AutoCloseable {
     }
 
     private static Flow udp(ByteBuffer ip, int at, boolean fromFirst) {
-        return new Flow(fromFirst, ip.getShort(at) & 0xffff, ip.getShort(at + 2) & 0xffff, ip.getShort(at + 6) != 0);
+        boolean ipv4 = ip.get(0) >> 4 == 4;
+        return new Flow(
+                fromFirst,
+                ip.getShort(at) & 0xffff,
+                ip.getShort(at + 2) & 0xffff,
+                ip.getShort(at + 6) != 0,
+                ip.get(ipv4 ? 8 : 7) & 0xff,
+                ipv4 ? ip.get(1) & 0xff : ip.getShort(0) >> 4 & 0xff,
+                !ipv4 || (ip.getShort(6) & 0x4000) != 0);
     }
 }

@@ -21,7 +21,7 @@ final class TrafficClient {
 
     private static final int CONNECT_MILLIS = 20_000;
     private static final int READ_MILLIS = 60_000;
-    private static final int ECHO_MILLIS = 1_000;
+    private static final int ECHO_MILLIS = 5000;
 
     private final InetSocketAddress server;
     private final Random random = new Random(1);
@@ -46,7 +46,7 @@ final class TrafficClient {
         return null;
     }
 
-    /** Sends a datagram of each size and waits for its echo; the sizes that did not come back within a second. */
+    /** Sends a datagram of each size and waits for its echo; the sizes that did not come back in time. */
     List<Integer> echo(int... sizes) throws IOException {
         List<Integer> lost = new ArrayList<>();
         try (DatagramSocket socket = new DatagramSocket()) {
