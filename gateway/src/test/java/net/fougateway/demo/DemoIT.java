@@ -1,5 +1,6 @@
 package net.fougateway.demo;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -110,12 +111,19 @@ final class DemoIT {
     /** Namespaces, files and processes of the demo; their names or arguments have its process id. */
     private List<String> traces() throws IOException {
         String name = "fou-demo-(left|right)-" + demo.pid() + "\\b";
-        Stream<String> processes = ProcessHandle.allProcesses()
-                .flatMap(process -> process.info().commandLine().stream())
-                .filter(commandLine -> commandLine.matches("(?s).*" + name + ".*"));
+        Stream<String> processes = ProcessHandle.allProcesses().map(process -> commandLine(process.pid()));
         return Stream.of(list(Path.of("/run")), list(Path.of("/run/netns")), processes)
                 .flatMap(all -> all.filter(trace -> trace.matches("(?s).*" + name + ".*")))
                 .toList();
+    }
+
+    /** {@link ProcessHandle.Info#commandLine} is empty where it is longer than a page, as ours is. */
+    private static String commandLine(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/cmdline"), ISO_8859_1);
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     private static Stream<String> list(Path directory) throws IOException {
