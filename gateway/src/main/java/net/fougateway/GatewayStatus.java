@@ -42,6 +42,7 @@ final class GatewayStatus {
     private final List<WorkerCounters> counters;
     private final Instant startedAt = Instant.now();
     private final OffloadState gro;
+    private final Findings findings;
 
     GatewayStatus(Netlink netlink, Worker.Shared shared, Underlay underlay, List<Worker> workers) {
         this.links = new Links(netlink);
@@ -49,6 +50,7 @@ final class GatewayStatus {
         this.underlay = underlay;
         this.workers = List.copyOf(workers);
         this.counters = workers.stream().map(Worker::counters).toList();
+        findings = new Findings(shared.peers(), underlay.listeners(), counters);
         boolean groActive = underlay.listeners().stream().allMatch(UdpListener::gro);
         gro = new OffloadState(
                 "udp_gro", groActive, groActive ? "UDP_GRO on all listening sockets" : "off on a listening socket");
@@ -73,7 +75,7 @@ final class GatewayStatus {
                 underlay.sourcePortCount(),
                 workers.size(),
                 conditions(device),
-                findings(device));
+                findings.of(device));
     }
 
     private Optional<Link> link() {
@@ -186,25 +188,5 @@ final class GatewayStatus {
                 new Condition("sockets_open", intact, intact ? "all sockets and queues are open" : "a socket was lost"),
                 new Condition(
                         "loops_running", loops, loops ? "all event loops answer" : "an event loop does not answer"));
-    }
-
-    private List<String> findings(Snapshot.Device device) {
-        List<String> findings = new ArrayList<>();
-        if (!device.up()) {
-            findings.add("device %s is down: ip link set %s up".formatted(device.name(), device.name()));
-        }
-        underlay.listeners().stream()
-                .mapToInt(UdpListener::receiveBufferBytes)
-                .filter(bytes -> bytes < UdpListener.RECEIVE_BUFFER_BYTES)
-                .findFirst()
-                .ifPresent(
-                        bytes -> findings.add("UDP receive buffers are cut to %d bytes: sysctl -w net.core.rmem_max=%d"
-                                .formatted(bytes, UdpListener.RECEIVE_BUFFER_BYTES)));
-        shared.peers().stream()
-                .filter(peer -> !peer.checksum())
-                .forEach(peer -> findings.add(("peer %s gets no UDP checksums, so packets to it leave one by one: "
-                                + "set checksum: true unless it cannot take them")
-                        .formatted(peer.name())));
-        return findings;
     }
 }

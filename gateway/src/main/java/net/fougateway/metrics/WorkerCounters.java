@@ -24,6 +24,7 @@ public final class WorkerCounters {
     private final long[] forwarded;
     private final long[] dropped = new long[2 * DIRECTIONS * REASONS];
     private final long[] lastReceiveMillis;
+    private final long[] joined;
     private final long[] sendErrors = new long[MAX_ERRNO];
     private final long[] writeErrors = new long[MAX_ERRNO];
     private final long[] batches = new long[DIRECTIONS * BUCKETS];
@@ -33,6 +34,7 @@ public final class WorkerCounters {
         this.peers = peers;
         forwarded = new long[2 * DIRECTIONS * peers];
         lastReceiveMillis = new long[peers];
+        joined = new long[peers];
     }
 
     /** Counts what came in at the border where {@code direction} starts. */
@@ -53,6 +55,11 @@ public final class WorkerCounters {
     /** Notes that {@code peer} was heard; once for a batch is enough. */
     public void heard(int peer, long epochMillis) {
         lastReceiveMillis[peer] = epochMillis;
+    }
+
+    /** Counts packets of {@code peer} that the kernel had joined into one message. */
+    public void joined(int peer, int packets) {
+        joined[peer] += packets;
     }
 
     /** Counts a failed send by error number. */
@@ -89,6 +96,11 @@ public final class WorkerCounters {
     /** What {@link #dropped} counted. */
     public Snapshot.Traffic dropped(Direction direction, DropReason reason) {
         return traffic(dropped, direction.ordinal() * REASONS + reason.ordinal());
+    }
+
+    /** What {@link #joined} counted. */
+    public long joined(int peer) {
+        return read(joined, peer);
     }
 
     /** When {@code peer} was last heard, or 0. */

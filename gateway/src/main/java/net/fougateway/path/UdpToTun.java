@@ -71,6 +71,9 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
             innerBytes += decapsulate(message, batch.offset(message) + start, Math.min(segmentBytes, length - start));
         }
         counters.received(Direction.UDP_TO_TUN, segments, innerBytes);
+        if (segments > 1 && sources.isKnown()) {
+            counters.joined(sources.peer(), segments);
+        }
         return segments;
     }
 

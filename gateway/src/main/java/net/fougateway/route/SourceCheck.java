@@ -97,6 +97,11 @@ public final class SourceCheck {
                 innerOwner != RouteTable.NONE && peers[innerOwner].remote().equals(peers[outerPeer].remote());
     }
 
+    /** True when the outer source of the datagram is a peer's. */
+    public boolean isKnown() {
+        return outerPeer != RouteTable.NONE;
+    }
+
     /** Index of the peer that the packet of the last passed {@link #check} is counted for. */
     public int peer() {
         return innerOwnerIsSender && innerOwner != RouteTable.NONE ? innerOwner : outerPeer;

@@ -1,0 +1,83 @@
+package net.fougateway;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import net.fougateway.codec.Direction;
+import net.fougateway.metrics.Snapshot;
+import net.fougateway.metrics.WorkerCounters;
+import net.fougateway.route.Peer;
+import net.fougateway.udp.UdpListener;
+
+/** What the operator should know and do, each finding one sentence with the line to type. */
+final class Findings {
+
+    private static final long BULK_PACKETS = 10_000;
+    private static final long BULK_PACKET_BYTES = 1000;
+    private static final long JOINED_PERCENT = 1;
+
+    private final List<Peer> peers;
+    private final List<UdpListener> listeners;
+    private final List<WorkerCounters> counters;
+
+    Findings(List<Peer> peers, List<UdpListener> listeners, List<WorkerCounters> counters) {
+        this.peers = peers;
+        this.listeners = listeners;
+        this.counters = counters;
+    }
+
+    /** Findings, most important first. */
+    List<String> of(Snapshot.Device device) {
+        List<String> findings = new ArrayList<>();
+        deviceIsDown(device).ifPresent(findings::add);
+        receiveBuffersAreCut().ifPresent(findings::add);
+        for (Peer peer : peers) {
+            sendsOneByOne(peer).ifPresent(findings::add);
+            arrivesOneByOne(peer).ifPresent(findings::add);
+        }
+        return findings;
+    }
+
+    private static Optional<String> deviceIsDown(Snapshot.Device device) {
+        return device.up()
+                ? Optional.empty()
+                : Optional.of("device %s is down: ip link set %s up".formatted(device.name(), device.name()));
+    }
+
+    private Optional<String> receiveBuffersAreCut() {
+        return listeners.stream()
+                .map(UdpListener::receiveBufferBytes)
+                .filter(bytes -> bytes < UdpListener.RECEIVE_BUFFER_BYTES)
+                .findFirst()
+                .map(bytes -> "UDP receive buffers are cut to %d bytes: sysctl -w net.core.rmem_max=%d"
+                        .formatted(bytes, UdpListener.RECEIVE_BUFFER_BYTES));
+    }
+
+    private static Optional<String> sendsOneByOne(Peer peer) {
+        return peer.checksum()
+                ? Optional.empty()
+                : Optional.of(("peer %s gets no UDP checksums, so packets to it leave one by one: "
+                                + "set checksum: true unless it cannot take them")
+                        .formatted(peer.name()));
+    }
+
+    private Optional<String> arrivesOneByOne(Peer peer) {
+        long packets = 0;
+        long bytes = 0;
+        long joined = 0;
+        for (WorkerCounters counter : counters) {
+            Snapshot.Traffic forwarded = counter.forwarded(Direction.UDP_TO_TUN, peer.index());
+            packets += forwarded.packets();
+            bytes += forwarded.bytes();
+            joined += counter.joined(peer.index());
+        }
+        boolean bulk = packets >= BULK_PACKETS && bytes / packets >= BULK_PACKET_BYTES;
+        return bulk && joined * 100 < packets * JOINED_PERCENT
+                ? Optional.of(("packets from peer %s arrive one by one, which costs several times the processor: "
+                                + "it sends no UDP checksum (kernel peer: encap-csum, over IPv6 encap-udp6-csum), "
+                                + "or the network card does no receive offload (ethtool -K DEVICE gro on "
+                                + "rx-udp-gro-forwarding on)")
+                        .formatted(peer.name()))
+                : Optional.empty();
+    }
+}
