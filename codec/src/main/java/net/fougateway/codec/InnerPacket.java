@@ -69,12 +69,12 @@ public final class InnerPacket {
         protocol = Bytes.u8(buffer, offset + Ip.V6_NEXT_HEADER);
         transportOffset = offset + Ip.V6_HEADER_BYTES;
         fragment = false;
-        for (int i = 0; i < MAX_EXTENSION_HEADERS && isExtension(protocol); i++) {
+        for (int i = 0; i < MAX_EXTENSION_HEADERS && !fragment && isExtension(protocol); i++) {
             int bytes = extensionBytes();
             if (bytes == 0 || transportOffset + bytes > end()) {
                 break;
             }
-            fragment |= protocol == Ip.V6_FRAGMENT;
+            fragment = protocol == Ip.V6_FRAGMENT;
             protocol = Bytes.u8(buffer, transportOffset);
             transportOffset += bytes;
         }
@@ -125,7 +125,7 @@ public final class InnerPacket {
         return version == 4;
     }
 
-    /** IP protocol of the transport header, behind IPv6 extension headers. */
+    /** IP protocol of the transport header, behind IPv6 extension headers up to a fragment header. */
     public int protocol() {
         return protocol;
     }

@@ -193,7 +193,8 @@ public final class Segmentation {
     }
 
     /**
-     * Completes the transport checksum of an ordinary packet in place, whose field holds the pseudo-header sum.
+     * Completes the transport checksum of an ordinary packet in place, whose field holds the pseudo-header sum. As the kernel's
+     * {@code skb_checksum_help} it never stores zero, which is right for TCP too: the header may be one behind another tunnel's.
      *
      * @param checksumStart from the virtio header, bytes from the start of the packet
      * @param checksumOffset from the virtio header, bytes from {@code checksumStart}
@@ -207,11 +208,7 @@ public final class Segmentation {
         ByteBuffer buffer = packet.buffer();
         int start = packet.offset() + checksumStart;
         long sum = Checksum.sum(buffer, start, packet.length() - checksumStart);
-        if (packet.protocol() == Ip.UDP) {
-            Checksum.storeUdp(buffer, start + checksumOffset, sum);
-        } else {
-            Checksum.store(buffer, start + checksumOffset, sum);
-        }
+        Checksum.storeUdp(buffer, start + checksumOffset, sum);
         return null;
     }
 }

@@ -136,10 +136,12 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
 
     private void sendSegments(PeerEndpoint to) {
         int headerRoom = segmentation.headerBytes() + Segmentation.SLACK_BYTES;
-        select(to);
         for (int i = 0; i < segmentation.segments(); i++) {
-            if (datagrams.room() == 0 || usedHeaders + headerRoom > HEADERS_BYTES) {
+            boolean full = datagrams.room() == 0 || usedHeaders + headerRoom > HEADERS_BYTES;
+            if (full) {
                 flush();
+            }
+            if (full || i == 0) {
                 select(to);
             }
             segmentation.writeHeader(i, headers.buffer(), usedHeaders);

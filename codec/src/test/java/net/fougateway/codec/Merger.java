@@ -1,0 +1,111 @@
+package net.fougateway.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Drives {@link Coalescer} and {@link Segmentation} on plain byte arrays. */
+final class Merger {
+
+    /**
+     * What would be written to the TUN device.
+     *
+     * @param packets numbers of the packets that it holds
+     * @param virtio its virtio header
+     * @param bytes the packet or super-packet
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    record Run(List<Integer> packets, ByteBuffer virtio, byte[] bytes) {
+
+        List<byte[]> split() {
+            int type = VirtioNetHeader.gsoType(virtio, 0);
+            return type == VirtioNetHeader.GSO_NONE
+                    ? List.of(bytes)
+                    : Merger.split(bytes, type, VirtioNetHeader.gsoSize(virtio, 0));
+        }
+    }
+
+    private static final int ALIGN = 64;
+
+    private Merger() {}
+
+    static InnerPacket parse(byte[] bytes) {
+        InnerPacket packet = new InnerPacket();
+        assertThat(packet.parse(ByteBuffer.wrap(bytes), 0, bytes.length)).isNull();
+        return packet;
+    }
+
+    static List<Run> merge(List<byte[]> packets) {
+        return merge(new Coalescer(Math.max(packets.size(), 256), true, true), packets, new int[packets.size()]);
+    }
+
+    static List<Run> merge(Coalescer coalescer, List<byte[]> packets, int[] tags) {
+        int bytes =
+                packets.stream().mapToInt(packet -> packet.length + 2 * ALIGN).sum();
+        ByteBuffer buffer = ByteBuffer.allocateDirect(bytes);
+        coalescer.begin(buffer);
+        InnerPacket inner = new InnerPacket();
+        Map<Integer, Integer> numberByOffset = new HashMap<>();
+        int offset = 0;
+        for (int i = 0; i < packets.size(); i++) {
+            byte[] packet = packets.get(i);
+            buffer.put(offset, packet);
+            numberByOffset.put(offset, i);
+            assertThat(inner.parse(buffer, offset, packet.length)).isNull();
+            coalescer.add(inner, tags[i]);
+            offset += (packet.length + ALIGN) & -8;
+        }
+        List<Run> runs = new ArrayList<>();
+        for (int run = 0; run < coalescer.runs(); run++) {
+            runs.add(take(coalescer, buffer, run, numberByOffset));
+        }
+        return runs;
+    }
+
+    private static Run take(Coalescer coalescer, ByteBuffer buffer, int run, Map<Integer, Integer> numberByOffset) {
+        ByteBuffer virtio = ByteBuffer.allocate(VirtioNetHeader.BYTES);
+        coalescer.finish(run, virtio, 0);
+        List<Integer> numbers = new ArrayList<>();
+        byte[] bytes = {};
+        for (int i = coalescer.first(run); i >= 0; i = coalescer.next(i)) {
+            numbers.add(numberByOffset.get(coalescer.offset(i)));
+            int skip = numbers.size() == 1 ? 0 : coalescer.headerBytes(run);
+            byte[] part = new byte[coalescer.length(i) - skip];
+            buffer.get(coalescer.offset(i) + skip, part);
+            bytes = Naive.join(bytes, part);
+        }
+        assertThat(coalescer.segments(run)).isEqualTo(numbers.size());
+        return new Run(numbers, virtio, bytes);
+    }
+
+    /** Which packets were joined with which. */
+    static List<List<Integer>> groups(byte[]... packets) {
+        return merge(List.of(packets)).stream().map(Run::packets).toList();
+    }
+
+    static List<byte[]> split(byte[] superPacket, int gsoType, int gsoSize) {
+        ByteBuffer buffer = ByteBuffer.wrap(Arrays.copyOf(superPacket, superPacket.length + Segmentation.SLACK_BYTES));
+        InnerPacket packet = new InnerPacket();
+        assertThat(packet.parse(buffer, 0, superPacket.length)).isNull();
+        Segmentation segmentation = new Segmentation();
+        assertThat(segmentation.begin(packet, gsoType, gsoSize)).isNull();
+        List<byte[]> segments = new ArrayList<>();
+        int total = 0;
+        for (int i = 0; i < segmentation.segments(); i++) {
+            byte[] header = new byte[segmentation.headerBytes() + Segmentation.SLACK_BYTES];
+            segmentation.writeHeader(i, ByteBuffer.wrap(header), 0);
+            byte[] payload = new byte[segmentation.payloadLength(i)];
+            buffer.get(segmentation.payloadOffset(i), payload);
+            segments.add(Naive.join(Arrays.copyOf(header, segmentation.headerBytes()), payload));
+            total += segmentation.headerBytes() + payload.length;
+        }
+        assertThat(segmentation.totalBytes()).isEqualTo(total);
+        assertThat(segmentation.fullSegmentBytes()).isEqualTo(segments.get(0).length);
+        return segments;
+    }
+}

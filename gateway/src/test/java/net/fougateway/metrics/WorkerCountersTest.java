@@ -1,0 +1,86 @@
+package net.fougateway.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import net.fougateway.codec.Direction;
+import net.fougateway.codec.DropReason;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WorkerCountersTest {
+
+    private static final Snapshot.Traffic NOTHING = new Snapshot.Traffic(0, 0);
+
+    private final WorkerCounters counters = new WorkerCounters(3);
+
+    @Test
+    void everyPeerAndDirectionHasItsOwnNumbers() {
+        long bytes = 1;
+        for (Direction direction : Direction.values()) {
+            for (int peer = 0; peer < 3; peer++) {
+                counters.forwarded(direction, peer, 2, bytes++);
+                counters.forwarded(direction, peer, 1, 100);
+            }
+        }
+        bytes = 1;
+        for (Direction direction : Direction.values()) {
+            for (int peer = 0; peer < 3; peer++) {
+                assertThat(counters.forwarded(direction, peer)).isEqualTo(new Snapshot.Traffic(3, 100 + bytes++));
+            }
+            assertThat(counters.received(direction)).isEqualTo(NOTHING);
+        }
+    }
+
+    @Test
+    void everyReasonAndDirectionHasItsOwnNumbers() {
+        for (Direction direction : Direction.values()) {
+            for (DropReason reason : DropReason.values()) {
+                counters.dropped(direction, reason, reason.ordinal() + 1, 10L * direction.ordinal());
+            }
+        }
+        for (Direction direction : Direction.values()) {
+            for (DropReason reason : DropReason.values()) {
+                assertThat(counters.dropped(direction, reason))
+                        .isEqualTo(new Snapshot.Traffic(reason.ordinal() + 1, 10L * direction.ordinal()));
+            }
+        }
+    }
+
+    @Test
+    void whatCameInIsCountedByDirection() {
+        counters.received(Direction.UDP_TO_TUN, 45, 65_000);
+        counters.received(Direction.UDP_TO_TUN, 1, 5_000_000_000L);
+        assertThat(counters.received(Direction.UDP_TO_TUN)).isEqualTo(new Snapshot.Traffic(46, 5_000_065_000L));
+        assertThat(counters.received(Direction.TUN_TO_UDP)).isEqualTo(NOTHING);
+    }
+
+    @Test
+    void errorsAreCountedByNumber() {
+        counters.sendError(101);
+        counters.sendError(101);
+        counters.writeError(5);
+        assertThat(counters.sendErrors(101)).isEqualTo(2);
+        assertThat(counters.writeErrors(101)).isZero();
+        assertThat(counters.writeErrors(5)).isEqualTo(1);
+        counters.sendError(-1);
+        assertThat(counters.sendErrors(WorkerCounters.MAX_ERRNO - 1)).isEqualTo(1);
+    }
+
+    @Test
+    void aPeerIsHeardWhenItWasHeard() {
+        counters.heard(1, 1_700_000_000_000L);
+        assertThat(counters.lastReceiveMillis(0)).isZero();
+        assertThat(counters.lastReceiveMillis(1)).isEqualTo(1_700_000_000_000L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "1, 0", "2, 1", "3, 2", "4, 2", "5, 3", "64, 6", "65, 7", "512, 9", "513, 10", "100000, 10"})
+    void batchesFallIntoTheBucketOfTheirSize(int packets, int bucket) {
+        counters.batch(Direction.TUN_TO_UDP, packets);
+        for (int i = 0; i <= Snapshot.BATCH_BOUNDS.size(); i++) {
+            assertThat(counters.batches(Direction.TUN_TO_UDP, i)).isEqualTo(i == bucket ? 1 : 0);
+            assertThat(counters.batches(Direction.UDP_TO_TUN, i)).isZero();
+        }
+    }
+}
