@@ -147,7 +147,7 @@ public class CodecBenchmark {
         int[] lengths;
         final ByteBuffer virtio = ByteBuffer.allocateDirect(VirtioNetHeader.BYTES);
         final InnerPacket inner = new InnerPacket();
-        final Coalescer coalescer = new Coalescer(4096, true, true);
+        final Coalescer coalescer = new Coalescer(4096, true, true, true);
 
         @Setup
         public void build() {

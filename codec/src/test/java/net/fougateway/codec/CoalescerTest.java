@@ -327,7 +327,7 @@ class CoalescerTest {
     @Test
     void tagsKeepPacketsApart() {
         List<byte[]> packets = List.of(tcp(0).build(), tcp(1).build(), tcp(2).build());
-        Coalescer coalescer = new Coalescer(8, true, true);
+        Coalescer coalescer = new Coalescer(8, true, true, true);
         assertThat(Merger.merge(coalescer, packets, new int[] {5, 5, 6}))
                 .extracting(Merger.Run::packets)
                 .containsExactly(List.of(0, 1), List.of(2));
@@ -338,10 +338,10 @@ class CoalescerTest {
     @Test
     void aDeviceWithoutTheOffloadGetsPlainPackets() {
         List<byte[]> packets = List.of(tcp(0).build(), tcp(1).build(), udp(0).build(), udp(1).build());
-        assertThat(Merger.merge(new Coalescer(8, false, true), packets, new int[4]))
+        assertThat(Merger.merge(new Coalescer(8, false, false, true), packets, new int[4]))
                 .extracting(Merger.Run::packets)
                 .containsExactly(List.of(0), List.of(1), List.of(2, 3));
-        assertThat(Merger.merge(new Coalescer(8, true, false), packets, new int[4]))
+        assertThat(Merger.merge(new Coalescer(8, true, true, false), packets, new int[4]))
                 .extracting(Merger.Run::packets)
                 .containsExactly(List.of(0, 1), List.of(2), List.of(3));
     }
@@ -360,7 +360,7 @@ class CoalescerTest {
 
     @Test
     void aCoalescerForgetsTheBatchBefore() {
-        Coalescer coalescer = new Coalescer(2, true, true);
+        Coalescer coalescer = new Coalescer(2, true, true, true);
         assertThat(Merger.merge(coalescer, List.of(tcp(0).build()), new int[1])).hasSize(1);
         assertThat(Merger.merge(coalescer, List.of(tcp(1).build(), tcp(2).build()), new int[2]))
                 .extracting(Merger.Run::packets)

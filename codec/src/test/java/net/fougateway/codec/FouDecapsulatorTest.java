@@ -52,7 +52,7 @@ class FouDecapsulatorTest {
     void rubbishNeverThrows() {
         long seed = 7;
         Random random = new Random(seed);
-        Coalescer coalescer = new Coalescer(8, true, true);
+        Coalescer coalescer = new Coalescer(8, true, true, true);
         ByteBuffer virtio = ByteBuffer.allocate(VirtioNetHeader.BYTES);
         int passed = 0;
         for (int i = 0; i < 300_000; i++) {

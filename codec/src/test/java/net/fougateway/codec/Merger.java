@@ -41,7 +41,7 @@ final class Merger {
     }
 
     static List<Run> merge(List<byte[]> packets) {
-        return merge(new Coalescer(Math.max(packets.size(), 256), true, true), packets, new int[packets.size()]);
+        return merge(new Coalescer(Math.max(packets.size(), 256), true, true, true), packets, new int[packets.size()]);
     }
 
     static List<Run> merge(Coalescer coalescer, List<byte[]> packets, int[] tags) {
