@@ -53,9 +53,9 @@ class LifecycleIT {
             GatewayProcess first = lab.gateway(hosts.a(), config);
             lab.gateway(hosts.b(), TwoHosts.config(Underlay.IPV4, 2));
             String admin = "admin: {listen: \"127.0.0.1:15556\"}\n";
-            assertFailsNaming(hosts.a(), config.replace("fou0", "fou1") + admin, "5555");
+            assertFailsNaming(hosts.a(), config.replace("fou0", "second0") + admin, "5555");
             assertFailsNaming(hosts.a(), config.replace("5555", "5557") + admin, "fou0");
-            assertThat(hosts.a().ok("ip", "link").output()).contains("fou0").doesNotContain("fou1");
+            assertThat(hosts.a().ok("ip", "link").output()).contains("fou0").doesNotContain("second0");
             hosts.a().ping(TwoHosts.INNER4 + 2, 56).ok();
             hosts.b().ping(TwoHosts.INNER4 + 1, 56).ok();
             first.assertSumsClose();
