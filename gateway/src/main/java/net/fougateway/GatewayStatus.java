@@ -1,5 +1,6 @@
 package net.fougateway;
 
+import io.netty.util.NetUtil;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -102,7 +103,7 @@ final class GatewayStatus {
                 .orElse(0);
         return new Snapshot.Peer(
                 peer.name(),
-                peer.remote().getHostAddress(),
+                NetUtil.toAddressString(peer.remote()),
                 peer.portIpv4() == peer.portIpv6()
                         ? Integer.toString(peer.portIpv4())
                         : "4:%d 41:%d".formatted(peer.portIpv4(), peer.portIpv6()),

@@ -1,5 +1,6 @@
 package net.fougateway.demo;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -69,7 +70,7 @@ final class Ping implements AutoCloseable {
         memory.call(timeout -> Libc.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, timeout, 2 * Long.BYTES));
         int length = SocketAddress.write(memory.buffer(), 0, destination, 0);
         if (memory.call(address -> Libc.connect(fd, address, length)) < 0) {
-            throw Errno.lastFailure("ping " + destination.getHostAddress());
+            throw Errno.lastFailure("ping " + NetUtil.toAddressString(destination));
         }
     }
 
@@ -78,7 +79,7 @@ final class Ping implements AutoCloseable {
         writeRequest(sequence);
         long begin = System.nanoTime();
         if (memory.call(packet -> (int) Libc.send(fd, packet, ECHO_BYTES, 0)) < 0) {
-            throw Errno.lastFailure("ping " + destination.getHostAddress());
+            throw Errno.lastFailure("ping " + NetUtil.toAddressString(destination));
         }
         while (memory.call(packet -> (int) Libc.recv(fd, packet, BUFFER_BYTES, 0)) > 0) {
             if (isReply(sequence)) {

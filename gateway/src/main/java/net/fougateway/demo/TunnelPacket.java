@@ -1,5 +1,6 @@
 package net.fougateway.demo;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -57,7 +58,7 @@ record TunnelPacket(String source, int sourcePort, String destination, int desti
         byte[] bytes = new byte[size];
         buffer.get(offset, bytes);
         try {
-            return InetAddress.getByAddress(bytes).getHostAddress();
+            return NetUtil.toAddressString(InetAddress.getByAddress(bytes));
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException(e);
         }

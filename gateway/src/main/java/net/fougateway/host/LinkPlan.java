@@ -1,5 +1,6 @@
 package net.fougateway.host;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,7 +108,8 @@ final class LinkPlan {
     }
 
     private Problem intoItself(InetAddress outer) {
-        String what = "the peer's outer address " + outer.getHostAddress() + " is routed into " + settings.device();
+        String what =
+                "the peer's outer address " + NetUtil.toAddressString(outer) + " is routed into " + settings.device();
         return new Problem(what, "give it a route over the underlay: ip route add " + LinkSettings.host(outer) + " …");
     }
 

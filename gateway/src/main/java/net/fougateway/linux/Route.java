@@ -1,5 +1,6 @@
 package net.fougateway.linux;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.Optional;
 import net.fougateway.route.Prefix;
@@ -23,10 +24,10 @@ public record Route(
     /** The route as {@code ip route} takes it, such as {@code 10.42.2.0/24 via 192.0.2.1 dev eth0 onlink}. */
     @Override
     public String toString() {
-        String via = gateway.map(address -> " via " + viaFamily(address) + address.getHostAddress())
+        String via = gateway.map(address -> " via " + viaFamily(address) + NetUtil.toAddressString(address))
                 .orElse("");
         String source = preferredSource
-                .map(address -> " src " + address.getHostAddress())
+                .map(address -> " src " + NetUtil.toAddressString(address))
                 .orElse("");
         return destination + via + " dev " + device + (gateway.isPresent() ? " onlink" : "") + source;
     }

@@ -1,5 +1,6 @@
 package net.fougateway.linux;
 
+import io.netty.util.NetUtil;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -90,7 +91,7 @@ public final class Routes {
      * @throws LinuxException ENETUNREACH or another word of the kernel when there is no way
      */
     public RouteInfo routeTo(InetAddress destination, Optional<InetAddress> source) throws LinuxException {
-        String attempted = "find a route to " + destination.getHostAddress();
+        String attempted = "find a route to " + NetUtil.toAddressString(destination);
         int bits = destination.getAddress().length * 8;
         NetlinkRequest request = header(RTM_GETROUTE, 0, Links.family(destination), bits, source.isPresent() ? bits : 0)
                 .bytes(0, 0, 0, 0)

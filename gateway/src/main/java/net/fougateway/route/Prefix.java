@@ -1,5 +1,6 @@
 package net.fougateway.route;
 
+import io.netty.util.NetUtil;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -15,7 +16,8 @@ public record Prefix(InetAddress address, int length) {
     /** Checks that {@code length} fits the family of {@code address}. */
     public Prefix {
         if (length < 0 || length > address.getAddress().length * 8) {
-            throw new IllegalArgumentException("prefix length " + length + " does not fit " + address.getHostAddress());
+            throw new IllegalArgumentException(
+                    "prefix length " + length + " does not fit " + NetUtil.toAddressString(address));
         }
     }
 
@@ -48,6 +50,6 @@ public record Prefix(InetAddress address, int length) {
 
     @Override
     public String toString() {
-        return address.getHostAddress() + "/" + length;
+        return NetUtil.toAddressString(address) + "/" + length;
     }
 }

@@ -1,5 +1,6 @@
 package net.fougateway.udp;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
@@ -44,7 +45,7 @@ public record UdpListener(int fd, InetAddress address, int port, int ipproto, in
                 Errno.EADDRINUSE.number(),
                 ("UDP port %d on %s is in use by another process: see who with 'ss -ulnp sport = :%d', "
                                 + "or choose another listen.port")
-                        .formatted(port, address.getHostAddress(), port));
+                        .formatted(port, NetUtil.toAddressString(address), port));
     }
 
     /** Opens one more socket on the port. */

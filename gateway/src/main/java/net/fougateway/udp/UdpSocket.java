@@ -1,5 +1,6 @@
 package net.fougateway.udp;
 
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
@@ -66,7 +67,7 @@ final class UdpSocket {
         NativeMemory memory = NativeMemory.allocate(SocketAddress.MAX_BYTES);
         int length = SocketAddress.write(memory.buffer(), 0, address, port);
         if (memory.call(socketAddress -> Libc.bind(fd, socketAddress, length)) < 0) {
-            throw Errno.lastFailure("bind UDP " + address.getHostAddress() + " port " + port);
+            throw Errno.lastFailure("bind UDP " + NetUtil.toAddressString(address) + " port " + port);
         }
     }
 

@@ -137,7 +137,7 @@ final class LinkSetupIT {
                         LinkSetupException.class, e -> assertThat(e.problems()).hasSize(2))
                 .hasMessageContaining("cannot add route 10.42.2.0/24 dev fou0 (it goes to eth0 now): File exists")
                 .hasMessageContaining("allowed_ips")
-                .hasMessageContaining("cannot add route fd00:42:0:0:0:0:0:0/64 dev fou0 (it goes to eth0 now)");
+                .hasMessageContaining("cannot add route fd00:42::/64 dev fou0 (it goes to eth0 now)");
         assertThat(hostState()).isEqualTo(before);
     }
 
@@ -146,7 +146,7 @@ final class LinkSetupIT {
         LinkSettings settings = new LinkSettings(
                 "fou0", List.of(LinkSettingsTest.prefix("fd00:10::1/64")), 1200, true, 500, List.of(), List.of());
         assertThatThrownBy(() -> LinkSetup.apply(netlink, settings))
-                .hasMessageContaining("cannot add address fd00:10:0:0:0:0:0:1/64 dev fou0")
+                .hasMessageContaining("cannot add address fd00:10::1/64 dev fou0")
                 .hasMessageContaining("1280");
     }
 
@@ -175,14 +175,15 @@ final class LinkSetupIT {
         assertThat(commands)
                 .containsExactly(
                         "ip link set fou0 mtu 1472",
+                        "ip link set fou0 multicast off addrgenmode none",
                         "ip route add 198.51.100.7/32 via 192.0.2.254 dev eth0 onlink",
                         "ip addr add 10.10.10.1/24 dev fou0",
-                        "ip addr add fd00:10:0:0:0:0:0:1/64 dev fou0 nodad",
+                        "ip addr add fd00:10::1/64 dev fou0 nodad",
                         "ip link set fou0 txqueuelen 600",
                         "ip link set fou0 up",
                         "ip route add 0.0.0.0/1 dev fou0",
                         "ip route add 128.0.0.0/1 dev fou0",
-                        "ip route add fd00:42:0:0:0:0:0:0/64 dev fou0");
+                        "ip route add fd00:42::/64 dev fou0");
         for (String command : commands) {
             namespace.ip(command.substring("ip ".length()));
         }
