@@ -30,7 +30,7 @@ final class Underlay implements AutoCloseable {
     static Underlay open(GatewayConfig config, List<Peer> peers, int workers) throws LinuxException {
         Underlay underlay = new Underlay();
         for (GatewayConfig.Listen listen : config.listen()) {
-            for (InetAddress address : listen.bindAddresses()) {
+            for (InetAddress address : addresses(listen)) {
                 UdpListener.requireFree(address, listen.port());
             }
         }
@@ -52,12 +52,21 @@ final class Underlay implements AutoCloseable {
         boolean gro = config.device().offload().udpGro() == GatewayConfig.Switch.AUTO;
         List<UdpListener> listeners = new ArrayList<>();
         for (GatewayConfig.Listen listen : config.listen()) {
-            for (InetAddress address : listen.bindAddresses()) {
+            for (InetAddress address : addresses(listen)) {
                 listeners.add(UdpListener.open(
                         address, listen.port(), listen.ipproto().number(), gro));
             }
         }
         return listeners;
+    }
+
+    /** The configured address, or the wildcards of the families that this kernel has. */
+    private static List<InetAddress> addresses(GatewayConfig.Listen listen) {
+        return listen.local() != null
+                ? List.of(listen.local())
+                : listen.bindAddresses().stream()
+                        .filter(UdpListener::isFamilySupported)
+                        .toList();
     }
 
     private SourcePorts sourcePortsOf(Peer peer, GatewayConfig.SourcePorts pool) throws LinuxException {

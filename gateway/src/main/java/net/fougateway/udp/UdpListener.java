@@ -40,6 +40,16 @@ public record UdpListener(int fd, InetAddress address, int port, int ipproto, in
         }
     }
 
+    /** False when the kernel runs without the address family of {@code address}, as with {@code ipv6.disable=1}. */
+    public static boolean isFamilySupported(InetAddress address) {
+        try {
+            Libc.close(UdpSocket.open(SocketAddress.family(address)));
+            return true;
+        } catch (LinuxException e) {
+            return e.errno() != Errno.EAFNOSUPPORT.number();
+        }
+    }
+
     private static LinuxException inUse(InetAddress address, int port) {
         return new LinuxException(
                 Errno.EADDRINUSE.number(),
