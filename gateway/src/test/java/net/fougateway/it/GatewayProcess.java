@@ -89,6 +89,11 @@ final class GatewayProcess implements Closeable {
         return Metrics.parse(namespace.call(() -> get("/metrics")));
     }
 
+    /** The {@code /status} document. */
+    String status() throws Exception {
+        return namespace.call(() -> get("/status"));
+    }
+
     /** Fails unless, once no packet is in flight, everything received was forwarded or counted as dropped. */
     Metrics assertSumsClose() throws Exception {
         await().atMost(Duration.ofSeconds(3))

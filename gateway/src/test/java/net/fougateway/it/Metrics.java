@@ -40,6 +40,16 @@ record Metrics(Map<String, Double> series) {
         return sum("fou_packets_total", label(direction));
     }
 
+    /** System calls that brought packets in. */
+    long batches(String direction) {
+        return sum("fou_batch_packets_count", label(direction));
+    }
+
+    /** Packets that {@link #batches} brought in. */
+    long batchPackets(String direction) {
+        return sum("fou_batch_packets_sum", label(direction));
+    }
+
     long dropped(String direction) {
         return sum("fou_packets_dropped_total", label(direction));
     }

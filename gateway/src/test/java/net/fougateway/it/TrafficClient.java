@@ -32,15 +32,20 @@ final class TrafficClient {
 
     /** Sends {@code bytes} by TCP, then receives as many; fails unless the SHA-256 are equal at both ends. */
     Void transfer(long bytes) throws IOException, InterruptedException {
+        return transfer(bytes, bytes);
+    }
+
+    /** As {@link #transfer(long)}, with a number of bytes for each way. */
+    Void transfer(long there, long back) throws IOException, InterruptedException {
         try (Socket socket = connect()) {
             socket.setSoTimeout(READ_MILLIS);
             DataOutputStream out = new DataOutputStream(socket.getOutputStream());
             DataInputStream in = new DataInputStream(socket.getInputStream());
-            out.writeLong(bytes);
-            out.writeLong(bytes);
-            byte[] sent = TrafficServer.write(out, bytes);
+            out.writeLong(there);
+            out.writeLong(back);
+            byte[] sent = TrafficServer.write(out, there);
             assertThat(in.readNBytes(32)).as("SHA-256 at the server").isEqualTo(sent);
-            byte[] received = TrafficServer.read(in, bytes);
+            byte[] received = TrafficServer.read(in, back);
             assertThat(received).as("SHA-256 at the client").isEqualTo(in.readNBytes(32));
         }
         return null;
