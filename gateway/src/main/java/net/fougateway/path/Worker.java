@@ -18,10 +18,12 @@ import net.fougateway.tun.TunChannel;
 import net.fougateway.tun.TunDevice;
 import net.fougateway.tun.TunOffloads;
 import net.fougateway.udp.DatagramBatch;
+import net.fougateway.udp.KernelUdp;
 import net.fougateway.udp.PeerEndpoint;
 import net.fougateway.udp.ReceiveBatch;
 import net.fougateway.udp.UdpChannel;
 import net.fougateway.udp.UdpListener;
+import net.fougateway.udp.UdpSystemCalls;
 
 /** One event loop with one TUN queue and one UDP socket for each port: packets of a flow never leave it. */
 public final class Worker {
@@ -67,7 +69,8 @@ public final class Worker {
         Worker worker = new Worker(shared.peers().size());
         TunChannel tun = new TunChannel(
                 shared.device().queues().get(queue), shared.device().name());
-        ReceiveBatch received = new ReceiveBatch();
+        UdpSystemCalls kernel = new KernelUdp();
+        ReceiveBatch received = new ReceiveBatch(kernel);
         ChannelHandler udpToTun = worker.udpToTun(shared, tun);
         for (UdpListener listener : listeners) {
             UdpChannel udp = new UdpChannel(listener, received);
@@ -77,7 +80,7 @@ public final class Worker {
         tun.pipeline()
                 .addLast(new TunToUdp(
                         worker.channels.get(0),
-                        new DatagramBatch(worker.counters, shared.gso()),
+                        new DatagramBatch(kernel, worker.counters, shared.gso()),
                         shared.routes(),
                         endpoints,
                         shared.flowHash(),

@@ -1,6 +1,5 @@
 package net.fougateway.tun;
 
-import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import net.fougateway.codec.VirtioNetHeader;
@@ -33,13 +32,13 @@ public final class PacketBatch {
      * @return number of packets
      * @throws IOException when the device is gone
      */
-    int read(FileDescriptor fd) throws IOException {
+    int read(TunQueue queue) throws IOException {
         packets = 0;
         drained = false;
         int at = HEADROOM_BYTES;
         while (packets < MAX_PACKETS && at + MAX_PACKET_BYTES <= BATCH_BYTES) {
             int header = at - VirtioNetHeader.BYTES;
-            int bytes = fd.readAddress(data.address(), header, header + VirtioNetHeader.BYTES + MAX_PACKET_BYTES);
+            int bytes = queue.read(data.address() + header, VirtioNetHeader.BYTES + MAX_PACKET_BYTES);
             if (bytes <= 0) {
                 drained = true;
                 break;

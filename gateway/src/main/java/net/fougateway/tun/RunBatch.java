@@ -1,12 +1,10 @@
 package net.fougateway.tun;
 
-import io.netty.channel.unix.Errors;
-import io.netty.channel.unix.FileDescriptor;
-import java.io.IOException;
 import net.fougateway.codec.Coalescer;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.VirtioNetHeader;
+import net.fougateway.linux.Errno;
 import net.fougateway.linux.NativeMemory;
 import net.fougateway.metrics.WorkerCounters;
 
@@ -17,7 +15,6 @@ import net.fougateway.metrics.WorkerCounters;
 public final class RunBatch {
 
     private static final int IOVEC_BYTES = 16;
-    private static final int EIO = 5;
 
     private final Coalescer coalescer;
     private final WorkerCounters counters;
@@ -37,11 +34,11 @@ public final class RunBatch {
         dataAddress = address;
     }
 
-    void write(FileDescriptor fd) {
+    void write(TunQueue queue) {
         boolean down = false;
         for (int run = 0; run < coalescer.runs(); run++) {
-            int errno = down ? EIO : writeRun(fd, run);
-            down = errno == EIO;
+            int errno = down ? Errno.EIO.number() : writeRun(queue, run);
+            down = errno == Errno.EIO.number();
             int packets = coalescer.segments(run);
             int bytes = coalescer.totalBytes(run);
             if (errno == 0) {
@@ -53,7 +50,8 @@ public final class RunBatch {
         }
     }
 
-    private int writeRun(FileDescriptor fd, int run) {
+    /** Returns 0 or the error number. */
+    private int writeRun(TunQueue queue, int run) {
         usedIovecs = 0;
         coalescer.finish(run, virtioHeader.buffer(), 0);
         addIovec(virtioHeader.address(), VirtioNetHeader.BYTES);
@@ -63,13 +61,8 @@ public final class RunBatch {
         for (int packet = coalescer.next(first); packet >= 0; packet = coalescer.next(packet)) {
             addIovec(dataAddress + coalescer.offset(packet) + header, coalescer.length(packet) - header);
         }
-        try {
-            return fd.writevAddresses(iovecs.address(), usedIovecs) > 0 ? 0 : -Errors.ERRNO_EAGAIN_NEGATIVE;
-        } catch (Errors.NativeIoException e) {
-            return -e.expectedErr();
-        } catch (IOException e) {
-            return EIO;
-        }
+        int written = queue.writev(iovecs.address(), usedIovecs);
+        return written < 0 ? -written : 0;
     }
 
     private void addIovec(long address, int length) {

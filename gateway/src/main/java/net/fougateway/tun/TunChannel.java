@@ -7,6 +7,7 @@ import net.fougateway.channel.BatchChannel;
 public final class TunChannel extends BatchChannel {
 
     private final PacketBatch batch = new PacketBatch();
+    private final TunQueue queue = new KernelTunQueue(fd());
 
     /**
      * A channel that owns the descriptor of a queue.
@@ -19,7 +20,7 @@ public final class TunChannel extends BatchChannel {
 
     @Override
     protected Object readBatch() throws IOException {
-        return batch.read(fd()) == 0 ? null : batch;
+        return batch.read(queue) == 0 ? null : batch;
     }
 
     @Override
@@ -29,6 +30,6 @@ public final class TunChannel extends BatchChannel {
 
     @Override
     protected void writeBatch(Object message) {
-        ((RunBatch) message).write(fd());
+        ((RunBatch) message).write(queue);
     }
 }

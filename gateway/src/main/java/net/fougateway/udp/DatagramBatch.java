@@ -1,12 +1,10 @@
 package net.fougateway.udp;
 
-import com.sun.jna.Native;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.linux.Errno;
-import net.fougateway.linux.Libc;
 import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.SocketAddress;
 import net.fougateway.metrics.OffloadState;
@@ -34,8 +32,8 @@ public final class DatagramBatch {
     private static final int IOVEC_BYTES = 16;
     private static final int MMSGHDR_BYTES = 64;
     private static final int CONTROL_BYTES = 96;
-    private static final int MSG_DONTWAIT = 0x40;
 
+    private final UdpSystemCalls system;
     private final WorkerCounters counters;
     private final OffloadState gso;
 
@@ -76,10 +74,12 @@ public final class DatagramBatch {
     /**
      * An empty batch.
      *
+     * @param system what carries the datagrams
      * @param counters of the worker
      * @param gso whether {@code UDP_SEGMENT} is used; turned off here when the kernel refuses it
      */
-    public DatagramBatch(WorkerCounters counters, OffloadState gso) {
+    public DatagramBatch(UdpSystemCalls system, WorkerCounters counters, OffloadState gso) {
+        this.system = system;
         this.counters = counters;
         this.gso = gso;
         Arrays.fill(groupByBucket, NONE);
@@ -225,8 +225,8 @@ public final class DatagramBatch {
         int done = 0;
         while (done < usedHeaders) {
             long from = headers.address() + (long) done * MMSGHDR_BYTES;
-            int sent = Libc.sendmmsg(socketOf[group], from, usedHeaders - done, MSG_DONTWAIT);
-            int errno = sent < 0 ? Native.getLastError() : 0;
+            int sent = system.sendmmsg(socketOf[group], from, usedHeaders - done);
+            int errno = Math.max(-sent, 0);
             if (errno == Errno.EINTR.number()) {
                 continue;
             }
@@ -281,13 +281,13 @@ public final class DatagramBatch {
             writeMessage(message, datagram, 1);
             int bytes = headerLength[datagram] + payloadLength[datagram];
             long from = headers.address() + (long) headersInUse * MMSGHDR_BYTES;
-            if (Libc.sendmmsg(socketOf[group], from, 1, MSG_DONTWAIT) == 1) {
+            int sent = system.sendmmsg(socketOf[group], from, 1);
+            if (sent == 1) {
                 counters.forwarded(Direction.TUN_TO_UDP, peer, 1, bytes);
                 taken = true;
             } else {
-                int errno = Native.getLastError();
-                counters.sendError(errno);
-                counters.dropped(Direction.TUN_TO_UDP, reasonOf(errno), 1, bytes);
+                counters.sendError(-sent);
+                counters.dropped(Direction.TUN_TO_UDP, reasonOf(-sent), 1, bytes);
             }
         }
         usedHeaders = headersInUse;

@@ -1,10 +1,8 @@
 package net.fougateway.udp;
 
-import com.sun.jna.Native;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import net.fougateway.linux.Errno;
-import net.fougateway.linux.Libc;
 import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.SocketAddress;
 
@@ -33,8 +31,8 @@ public final class ReceiveBatch {
     private static final int FLAGS_AT = 48;
     private static final int LENGTH_AT = 56;
     private static final int MSG_TRUNC = 0x20;
-    private static final int MSG_DONTWAIT = 0x40;
 
+    private final UdpSystemCalls system;
     private final NativeMemory data = NativeMemory.allocate(MAX_MESSAGES * SLOT_STRIDE);
     private final NativeMemory names = NativeMemory.allocate(MAX_MESSAGES * NAME_BYTES);
     private final NativeMemory controls = NativeMemory.allocate(MAX_MESSAGES * CONTROL_BYTES);
@@ -47,8 +45,9 @@ public final class ReceiveBatch {
     private int messages;
     private int ipproto;
 
-    /** An empty batch. */
-    public ReceiveBatch() {
+    /** An empty batch that receives through {@code system}. */
+    public ReceiveBatch(UdpSystemCalls system) {
+        this.system = system;
         for (int i = 0; i < MAX_MESSAGES; i++) {
             iovecs.buffer().putLong(i * IOVEC_BYTES, data.address() + (long) i * SLOT_STRIDE);
             iovecs.buffer().putLong(i * IOVEC_BYTES + 8, SLOT_BYTES);
@@ -80,13 +79,12 @@ public final class ReceiveBatch {
         }
         messages = 0;
         lastLimit = limit;
-        int received = Libc.recvmmsg(fd, headers.address(), limit, MSG_DONTWAIT, 0);
+        int received = system.recvmmsg(fd, headers.address(), limit);
         if (received < 0) {
-            int errno = Native.getLastError();
-            if (isHarmless(errno)) {
+            if (isHarmless(-received)) {
                 return 0;
             }
-            throw new IOException("cannot receive: " + Errno.text(errno));
+            throw new IOException("cannot receive: " + Errno.text(-received));
         }
         messages = received;
         ipproto = portIpproto;

@@ -40,7 +40,7 @@ public final class SourcePorts implements AutoCloseable {
     private final int[] sockets;
     private final boolean owned;
 
-    private SourcePorts(Kind kind, int[] sockets, boolean owned) {
+    SourcePorts(Kind kind, int[] sockets, boolean owned) {
         this.kind = kind;
         this.sockets = sockets;
         this.owned = owned;

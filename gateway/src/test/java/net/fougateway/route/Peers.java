@@ -7,12 +7,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Short ways to make peers in tests. */
-final class Peers {
+public final class Peers {
 
     private Peers() {}
 
+    /** An address from its literal. */
     @SuppressWarnings("AddressSelection")
-    static InetAddress address(String literal) {
+    public static InetAddress address(String literal) {
         try {
             return InetAddress.getByName(literal);
         } catch (UnknownHostException e) {
@@ -25,7 +26,8 @@ final class Peers {
         return new Prefix(address(text.substring(0, slash)), Integer.parseInt(text.substring(slash + 1)));
     }
 
-    static Peer peer(int index, String remote, String... allowedIps) {
+    /** A peer with the settings that most have. */
+    public static Peer peer(int index, String remote, String... allowedIps) {
         List<Prefix> prefixes = Stream.of(allowedIps).map(Peers::prefix).toList();
         return peer(index, remote, prefixes);
     }

@@ -1,0 +1,170 @@
+package net.fougateway.path;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+import net.fougateway.codec.Coalescer;
+import net.fougateway.codec.Direction;
+import net.fougateway.codec.DropReason;
+import net.fougateway.codec.FlowHash;
+import net.fougateway.codec.FouDecapsulator;
+import net.fougateway.linux.SocketAddress;
+import net.fougateway.metrics.OffloadState;
+import net.fougateway.metrics.Snapshot;
+import net.fougateway.metrics.WorkerCounters;
+import net.fougateway.route.Peer;
+import net.fougateway.route.RouteTable;
+import net.fougateway.route.SourceCheck;
+import net.fougateway.tun.InMemoryTun;
+import net.fougateway.tun.PacketBatch;
+import net.fougateway.tun.RunBatch;
+import net.fougateway.udp.DatagramBatch;
+import net.fougateway.udp.InMemoryUdp;
+import net.fougateway.udp.PeerEndpoint;
+import net.fougateway.udp.ReceiveBatch;
+import net.fougateway.udp.SourcePorts;
+
+/** Both directions of a worker between a network and a TUN device in memory. */
+public final class InMemoryPath {
+
+    private static final int MAX_PACKETS_IN_BATCH = 4096;
+    private static final int SOURCE_PORTS = 1024;
+
+    private final List<Peer> peers;
+    private final InMemoryUdp udp;
+    private final InMemoryTun tun;
+    private final WorkerCounters counters;
+    private final OffloadState gso = new OffloadState("udp_gso", true, "in use");
+    private final ReceiveBatch received;
+    private final PacketBatch read = new PacketBatch();
+    private final EmbeddedChannel udpChannel;
+    private final EmbeddedChannel tunChannel;
+
+    /**
+     * A path to {@code peers}.
+     *
+     * @param remembers whether the devices remember what they were given
+     */
+    public InMemoryPath(List<Peer> peers, SourceCheck.Mode sourceCheck, boolean remembers) {
+        this.peers = peers;
+        udp = new InMemoryUdp(remembers);
+        tun = new InMemoryTun(remembers);
+        counters = new WorkerCounters(peers.size());
+        received = new ReceiveBatch(udp);
+        udpChannel = new EmbeddedChannel(carryOut(batch -> ((DatagramBatch) batch).send()));
+        tunChannel = new EmbeddedChannel(carryOut(batch -> tun.write((RunBatch) batch)));
+        RouteTable routes = new RouteTable(peers);
+        Coalescer coalescer = new Coalescer(MAX_PACKETS_IN_BATCH, true, true, true);
+        udpChannel
+                .pipeline()
+                .addLast(new UdpToTun(
+                        tunChannel,
+                        coalescer,
+                        new RunBatch(coalescer, counters),
+                        new SourceCheck(sourceCheck, peers, routes),
+                        counters));
+        tunChannel
+                .pipeline()
+                .addLast(new TunToUdp(
+                        udpChannel,
+                        new DatagramBatch(udp, counters, gso),
+                        routes,
+                        peers.stream().map(InMemoryPath::endpoint).toArray(PeerEndpoint[]::new),
+                        new FlowHash(42),
+                        counters));
+    }
+
+    private static PeerEndpoint endpoint(Peer peer) {
+        SourcePorts.Kind kind = new SourcePorts.Kind(
+                SocketAddress.family(peer.remote()),
+                peer.local(),
+                peer.sourcePort(),
+                peer.checksum(),
+                peer.pmtuDiscovery(),
+                peer.ttl());
+        return new PeerEndpoint(peer, InMemoryUdp.sourcePorts(kind, SOURCE_PORTS));
+    }
+
+    /** Carries batches out at once, as the channels of the gateway do. */
+    private static ChannelHandler carryOut(Consumer<Object> device) {
+        return new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void write(ChannelHandlerContext context, Object batch, ChannelPromise promise) {
+                device.accept(batch);
+            }
+
+            @Override
+            public void flush(ChannelHandlerContext context) {
+                // Nothing is queued.
+            }
+        };
+    }
+
+    /** The network. */
+    public InMemoryUdp udp() {
+        return udp;
+    }
+
+    /** The device. */
+    public InMemoryTun tun() {
+        return tun;
+    }
+
+    /** What the path counted. */
+    public WorkerCounters counters() {
+        return counters;
+    }
+
+    /** State of {@code UDP_SEGMENT}. */
+    public OffloadState gso() {
+        return gso;
+    }
+
+    /** Carries all that waits at the network to the device. */
+    public void udpToTun() throws IOException {
+        udpToTun(FouDecapsulator.ANY);
+    }
+
+    /** Carries all that waits at the network, at a port that expects {@code ipproto}, to the device. */
+    public void udpToTun(int ipproto) throws IOException {
+        while (udp.receive(received, ipproto)) {
+            udpChannel.pipeline().fireChannelRead(received);
+        }
+        udpChannel.checkException();
+    }
+
+    /** Carries all that waits at the device to the network. */
+    public void tunToUdp() throws IOException {
+        while (tun.read(read)) {
+            tunChannel.pipeline().fireChannelRead(read);
+        }
+        tunChannel.checkException();
+    }
+
+    /** What was forwarded, to all peers together. */
+    public Snapshot.Traffic forwarded(Direction direction) {
+        long packets = 0;
+        long bytes = 0;
+        for (Peer peer : peers) {
+            packets += counters.forwarded(direction, peer.index()).packets();
+            bytes += counters.forwarded(direction, peer.index()).bytes();
+        }
+        return new Snapshot.Traffic(packets, bytes);
+    }
+
+    /** What was dropped, for all reasons together. */
+    public Snapshot.Traffic dropped(Direction direction) {
+        long packets = 0;
+        long bytes = 0;
+        for (DropReason reason : DropReason.values()) {
+            packets += counters.dropped(direction, reason).packets();
+            bytes += counters.dropped(direction, reason).bytes();
+        }
+        return new Snapshot.Traffic(packets, bytes);
+    }
+}
