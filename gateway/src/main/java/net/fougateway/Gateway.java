@@ -99,7 +99,7 @@ public final class Gateway implements AutoCloseable {
         GatewayStatus status = new GatewayStatus(netlink, shared, underlay, workers);
         part(new AdminServer(config.admin().listen(), status::snapshot));
         log.info(
-                "{} is up: MTU {}, {} peers, {} workers",
+                "{} is up: MTU {}, peers: {}, workers: {}",
                 device.name(),
                 mtu.explanation(),
                 peers.size(),
