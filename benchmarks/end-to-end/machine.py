@@ -57,6 +57,7 @@ def prepare(java_home: str | None, skip: bool, say: Say) -> Tools:
     for program in (tools.blast, tools.pingpong, tools.gateway):
         if not program.exists():
             raise SetupError(f"{program} is missing; run without --skip-setup")
+    _run([str(tools.gateway), "--version"], env=tools.environment())  # its first run prepares a fast start
     if wireguard_go.exists():
         return tools
     say("wireguard-go of Debian sid is not here: using the installed one, which may be too old for offloads")

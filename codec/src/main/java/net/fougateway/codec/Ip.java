@@ -36,6 +36,8 @@ public final class Ip {
     static final int V4_TOTAL_LENGTH = 2;
     static final int V4_ID = 4;
     static final int V4_FRAGMENT = 6;
+    static final int V4_TTL = 8;
+    static final int V4_PROTOCOL = 9;
     static final int V4_CHECKSUM = 10;
     static final int V4_SOURCE = 12;
     static final int V4_DESTINATION = 16;
@@ -44,6 +46,7 @@ public final class Ip {
 
     static final int V6_PAYLOAD_LENGTH = 4;
     static final int V6_NEXT_HEADER = 6;
+    static final int V6_HOP_LIMIT = 7;
     static final int V6_SOURCE = 8;
     static final int V6_DESTINATION = 24;
     static final int V6_HOP_BY_HOP = 0;

@@ -15,6 +15,7 @@ import picocli.CommandLine.IVersionProvider;
             CheckCommand.class,
             StatusCommand.class,
             HealthcheckCommand.class,
+            TrainCommand.class,
             CommandLine.HelpCommand.class
         },
         footer = {"", "Without a command: status. Exit codes: 0 good, 1 failure, 2 usage, 78 bad configuration."},

@@ -33,6 +33,9 @@ public final class Libc {
     /** socket(2); returns a file descriptor that the caller closes. */
     public static native int socket(int domain, int type, int protocol);
 
+    /** socketpair(2); writes two file descriptors, which the caller closes, as {@code int} each to {@code pair}. */
+    public static native int socketpair(int domain, int type, int protocol, long pair);
+
     /** bind(2) to the {@code sockaddr} at {@code address}. */
     public static native int bind(int fd, long address, int addressLength);
 

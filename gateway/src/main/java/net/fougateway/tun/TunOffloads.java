@@ -2,9 +2,9 @@ package net.fougateway.tun;
 
 import com.sun.jna.Native;
 import java.util.List;
-import net.fougateway.codec.Bytes;
 import net.fougateway.codec.Coalescer;
-import net.fougateway.codec.VirtioNetHeader;
+import net.fougateway.codec.Ip;
+import net.fougateway.codec.SuperPacket;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
 import net.fougateway.linux.NativeMemory;
@@ -24,6 +24,7 @@ public final class TunOffloads {
     private static final int TUN_F_TSO4 = 0x2;
     private static final int TUN_F_TSO6 = 0x4;
     private static final int TUN_F_USO4_USO6 = 0x60;
+    private static final int PROBE_SEGMENTS = 3;
     private static final int PROBE_SEGMENT_BYTES = 512;
     private static final int PROBE_BYTES = 2048;
 
@@ -62,19 +63,24 @@ public final class TunOffloads {
         return new TunOffloads(device.queues(), wanted, flags);
     }
 
+    /** All offloads, without asking: for a queue whose other end is a program of our own. */
+    public static TunOffloads simulated(TunDevice device) {
+        return new TunOffloads(device.queues(), new Wanted(true, true, true, true), ~0);
+    }
+
     private static boolean set(List<Integer> queues, int flags) {
         return queues.stream().allMatch(fd -> Libc.ioctl(fd, TUNSETOFFLOAD, flags) == 0);
     }
 
     /**
-     * Writes a super-packet of each kind that the host's IP layer throws away for its addresses, and turns off what the driver
-     * refuses. The device must be up.
+     * Writes a super-packet of each kind, from the unspecified address to itself, which no host accepts or forwards, and turns off
+     * what the driver refuses. The device must be up.
      */
     public void selfTest() {
-        probe(tso4, 4, 6, VirtioNetHeader.GSO_TCPV4);
-        probe(tso6, 6, 6, VirtioNetHeader.GSO_TCPV6);
-        probe(uso, 4, 17, VirtioNetHeader.GSO_UDP_L4);
-        probe(uso, 6, 17, VirtioNetHeader.GSO_UDP_L4);
+        probe(tso4, 4, Ip.TCP);
+        probe(tso6, 6, Ip.TCP);
+        probe(uso, 4, Ip.UDP);
+        probe(uso, 6, Ip.UDP);
         int flags = (checksum.isActive() ? TUN_F_CSUM : 0)
                 | (tso4.isActive() ? TUN_F_TSO4 : 0)
                 | (tso6.isActive() ? TUN_F_TSO6 : 0)
@@ -82,42 +88,16 @@ public final class TunOffloads {
         set(queues, flags);
     }
 
-    private void probe(OffloadState offload, int version, int protocol, int gsoType) {
+    private void probe(OffloadState offload, int version, int protocol) {
         if (!offload.isActive()) {
             return;
         }
         NativeMemory memory = NativeMemory.allocate(PROBE_BYTES);
-        int length = writeProbe(memory, version, protocol, gsoType);
+        int length = SuperPacket.write(memory.buffer(), version, protocol, PROBE_SEGMENTS, PROBE_SEGMENT_BYTES);
         long written = memory.call(address -> (int) Libc.write(queues.get(0), address, length));
         if (written < 0) {
             offload.turnOff("the self-test failed, the driver answered: " + Errno.text(Native.getLastError()));
         }
-    }
-
-    /** Three full segments from the unspecified address to itself, which no host accepts or forwards. */
-    private static int writeProbe(NativeMemory memory, int version, int protocol, int gsoType) {
-        int ip = VirtioNetHeader.BYTES;
-        int ipHeaderBytes = version == 4 ? 20 : 40;
-        int transportBytes = protocol == 6 ? 20 : 8;
-        int length = ipHeaderBytes + transportBytes + 3 * PROBE_SEGMENT_BYTES;
-        int transport = ip + ipHeaderBytes;
-        Bytes.put8(memory.buffer(), ip, version == 4 ? 0x45 : 0x60);
-        Bytes.put16(memory.buffer(), ip + (version == 4 ? 2 : 4), version == 4 ? length : length - ipHeaderBytes);
-        Bytes.put8(memory.buffer(), ip + (version == 4 ? 9 : 6), protocol);
-        if (protocol == 6) {
-            Bytes.put16(memory.buffer(), transport + 12, 0x5010);
-        } else {
-            Bytes.put16(memory.buffer(), transport + 4, length - ipHeaderBytes);
-        }
-        VirtioNetHeader.writeSuperPacket(
-                memory.buffer(),
-                0,
-                gsoType,
-                ipHeaderBytes + transportBytes,
-                PROBE_SEGMENT_BYTES,
-                ipHeaderBytes,
-                protocol == 6 ? 16 : 6);
-        return VirtioNetHeader.BYTES + length;
     }
 
     /** A coalescer that joins what the device takes. */

@@ -1,0 +1,142 @@
+package net.fougateway;
+
+import com.sun.jna.Native;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import net.fougateway.admin.AdminServer;
+import net.fougateway.codec.Bytes;
+import net.fougateway.codec.Direction;
+import net.fougateway.codec.FlowHash;
+import net.fougateway.codec.Ip;
+import net.fougateway.codec.SuperPacket;
+import net.fougateway.codec.VirtioNetHeader;
+import net.fougateway.config.ConfigLoader;
+import net.fougateway.config.GatewayConfig;
+import net.fougateway.linux.Errno;
+import net.fougateway.linux.Libc;
+import net.fougateway.linux.NativeMemory;
+import net.fougateway.linux.Netlink;
+import net.fougateway.linux.Routes;
+import net.fougateway.metrics.OffloadState;
+import net.fougateway.path.Worker;
+import net.fougateway.route.Peer;
+import net.fougateway.route.RouteTable;
+import net.fougateway.route.SourceCheck;
+import net.fougateway.tun.TunDevice;
+import net.fougateway.tun.TunOffloads;
+
+/**
+ * A gateway that is its own peer: a pair of Unix sockets stands in for the TUN device, and what goes in at one end comes back through UDP
+ * on the loopback interface. The real code runs over it without any privilege, for the JVM to see which classes and methods
+ * matter.
+ */
+public final class Training implements AutoCloseable {
+
+    private static final int AF_UNIX = 1;
+    private static final int SOCK_SEQPACKET_NONBLOCK_CLOEXEC = 5 | 0x800 | 0x80000;
+    private static final int PACKET_ROOM_BYTES = 65_546;
+    private static final int PACKET_BYTES = 1000;
+    private static final int MOST_SEGMENTS = 44;
+    private static final int SEGMENT_BYTES = 1400;
+    private static final String CONFIG = """
+            workers: 1
+            listen: [{port: %1$d, local: 127.0.0.1}]
+            peers: [{name: itself, remote: 127.0.0.1, port: %1$d, allowed_ips: [0.0.0.0/0, "::/0"]}]
+            """;
+
+    private final NativeMemory packet = NativeMemory.allocate(PACKET_ROOM_BYTES);
+    private final NativeMemory answer = NativeMemory.allocate(PACKET_ROOM_BYTES);
+    private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private final Netlink netlink = Netlink.open();
+    private final Underlay underlay;
+    private final Worker worker;
+    private final AdminServer admin;
+    private final int deviceFd;
+
+    private Training() throws Exception {
+        int queueFd = packet.call(pair -> Libc.socketpair(AF_UNIX, SOCK_SEQPACKET_NONBLOCK_CLOEXEC, 0, pair));
+        if (queueFd < 0) {
+            throw Errno.lastFailure("make a pair of sockets");
+        }
+        TunDevice device = new TunDevice("training", List.of(packet.buffer().getInt(0)));
+        deviceFd = packet.buffer().getInt(Integer.BYTES);
+        GatewayConfig config = ConfigLoader.load("training", CONFIG.formatted(freePort()), Map.of(), Map.of());
+        List<Peer> peers = PeerResolver.resolve(config.peers(), new Routes(netlink));
+        underlay = Underlay.open(config, peers, 1);
+        Worker.Shared shared = new Worker.Shared(
+                peers,
+                new RouteTable(peers),
+                SourceCheck.Mode.STRICT,
+                new FlowHash(1),
+                device,
+                TunOffloads.simulated(device),
+                new OffloadState("udp_gso", true, "in use"),
+                () -> {});
+        worker = Worker.start(loops.next(), shared, 0, underlay.listeners(0), underlay.endpoints(peers));
+        GatewayStatus status = new GatewayStatus(netlink, shared, underlay, List.of(worker));
+        admin = new AdminServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), status::snapshot);
+    }
+
+    private static int freePort() throws Exception {
+        try (DatagramSocket probe = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            return probe.getLocalPort();
+        }
+    }
+
+    /**
+     * Carries packets and super-packets of TCP and UDP over IPv4 and IPv6 for {@code duration}.
+     *
+     * @return packets that came back
+     */
+    public static long run(Duration duration) throws Exception {
+        try (Training training = new Training()) {
+            long end = System.nanoTime() + duration.toNanos();
+            for (int round = 0; System.nanoTime() < end; round++) {
+                training.sendAllKinds(round);
+                training.receive();
+            }
+            return training.worker.counters().forwarded(Direction.UDP_TO_TUN, 0).packets();
+        }
+    }
+
+    private void sendAllKinds(int round) {
+        for (int version = 4; version <= 6; version += 2) {
+            for (int protocol : new int[] {Ip.TCP, Ip.UDP}) {
+                send(SuperPacket.write(packet.buffer(), version, protocol, MOST_SEGMENTS, SEGMENT_BYTES), round);
+                send(SuperPacket.write(packet.buffer(), version, protocol, 1, PACKET_BYTES), round);
+            }
+        }
+    }
+
+    private void send(int length, int flow) {
+        int ports = packet.buffer().get(VirtioNetHeader.BYTES) == 0x45 ? Ip.V4_HEADER_BYTES : Ip.V6_HEADER_BYTES;
+        Bytes.put32(packet.buffer(), VirtioNetHeader.BYTES + ports, flow);
+        while (packet.call(address -> (int) Libc.write(deviceFd, address, length)) < 0
+                && Native.getLastError() == Errno.EAGAIN.number()) {
+            receive();
+        }
+    }
+
+    private void receive() {
+        while (answer.call(address -> (int) Libc.recv(deviceFd, address, PACKET_ROOM_BYTES, 0)) > 0) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Override
+    public void close() {
+        admin.close();
+        worker.stop();
+        loops.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+        underlay.close();
+        netlink.close();
+        Libc.close(deviceFd);
+    }
+}
