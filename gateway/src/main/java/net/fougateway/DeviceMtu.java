@@ -2,6 +2,7 @@ package net.fougateway;
 
 import java.util.Comparator;
 import java.util.List;
+import net.fougateway.codec.Encapsulation;
 import net.fougateway.codec.Overhead;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.route.Peer;
@@ -23,11 +24,13 @@ public record DeviceMtu(int bytes, String explanation) {
         }
         return peers.stream()
                 .min(Comparator.comparingInt(Peer::innerMtuBytes))
-                .map(peer -> underlay(peer.pathMtuBytes(), peer.isIpv4Underlay()))
-                .orElseGet(() -> underlay(DEFAULT_PATH_MTU_BYTES, true));
+                .map(peer -> underlay(peer.pathMtuBytes(), peer.isIpv4Underlay(), peer.encapsulation()))
+                .orElseGet(() -> underlay(DEFAULT_PATH_MTU_BYTES, true, Encapsulation.FOU));
     }
 
-    private static DeviceMtu underlay(int pathMtuBytes, boolean ipv4) {
-        return new DeviceMtu(Overhead.innerMtuBytes(pathMtuBytes, ipv4), Overhead.explain(pathMtuBytes, ipv4));
+    private static DeviceMtu underlay(int pathMtuBytes, boolean ipv4, Encapsulation encapsulation) {
+        return new DeviceMtu(
+                Overhead.innerMtuBytes(pathMtuBytes, ipv4, encapsulation),
+                Overhead.explain(pathMtuBytes, ipv4, encapsulation));
     }
 }

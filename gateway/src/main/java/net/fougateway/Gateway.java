@@ -134,10 +134,15 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static int workerCount(GatewayConfig config) {
-        int workers =
-                config.workers() == GatewayConfig.AUTO ? Runtime.getRuntime().availableProcessors() : config.workers();
+        int workers = config.workers() == GatewayConfig.AUTO ? automaticWorkers(config) : config.workers();
         int queues = config.device().queues();
         return queues == GatewayConfig.AUTO ? workers : Math.min(workers, queues);
+    }
+
+    /** One for each processor; but only one can number packets. */
+    private static int automaticWorkers(GatewayConfig config) {
+        boolean numbered = config.peers().stream().anyMatch(peer -> peer.gre().sequence());
+        return numbered ? 1 : Runtime.getRuntime().availableProcessors();
     }
 
     /**
@@ -171,7 +176,11 @@ public final class Gateway implements AutoCloseable {
         List<Prefix> routes = config.routes().install()
                 ? peers.stream().flatMap(peer -> peer.allowedIps().stream()).toList()
                 : List.of();
-        List<InetAddress> outer = peers.stream().map(Peer::remote).distinct().toList();
+        List<InetAddress> outer = peers.stream()
+                .filter(peer -> peer.embedded().isEmpty())
+                .map(Peer::remote)
+                .distinct()
+                .toList();
         return new LinkSettings(
                 config.device().name(),
                 config.device().address(),

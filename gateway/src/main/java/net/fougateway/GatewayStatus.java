@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
+import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Link;
 import net.fougateway.linux.Links;
@@ -103,15 +104,23 @@ final class GatewayStatus {
                 .orElse(0);
         return new Snapshot.Peer(
                 peer.name(),
-                NetUtil.toAddressString(peer.remote()),
-                peer.portIpv4() == peer.portIpv6()
-                        ? Integer.toString(peer.portIpv4())
-                        : "4:%d 41:%d".formatted(peer.portIpv4(), peer.portIpv6()),
+                peer.embedded().map(EmbeddedAddress::toString).orElseGet(() -> NetUtil.toAddressString(peer.remote())),
+                ports(peer),
                 peer.allowedIps().stream().map(Object::toString).toList(),
                 peer.pathMtuBytes(),
                 sum(counter -> counter.forwarded(Direction.UDP_TO_TUN, peer.index())),
                 sum(counter -> counter.forwarded(Direction.TUN_TO_UDP, peer.index())),
                 Instant.ofEpochMilli(lastReceive));
+    }
+
+    private static String ports(Peer peer) {
+        Peer.Ports ports = peer.ports();
+        if (peer.encapsulation().greHeader().isPresent()) {
+            return Integer.toString(ports.gre());
+        }
+        return ports.ipv4() == ports.ipv6()
+                ? Integer.toString(ports.ipv4())
+                : "4:%d 41:%d".formatted(ports.ipv4(), ports.ipv6());
     }
 
     private Traffic sum(Function<WorkerCounters, Traffic> counted) {

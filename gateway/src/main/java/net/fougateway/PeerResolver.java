@@ -1,15 +1,21 @@
 package net.fougateway;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import net.fougateway.codec.EmbeddedAddress;
+import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Gre;
 import net.fougateway.codec.Ip;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Routes;
+import net.fougateway.route.AddressBits;
 import net.fougateway.route.Peer;
+import net.fougateway.route.Prefix;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +52,9 @@ public final class PeerResolver {
 
     private Optional<InetAddress> address(GatewayConfig.Peer peer) {
         try {
+            if (peer.type() != GatewayConfig.PeerType.FIXED) {
+                return Optional.of(Inet4Address.getByAddress(new byte[4]));
+            }
             return Optional.of(InetAddress.getByName(peer.remote()));
         } catch (UnknownHostException e) {
             problems.add("peer %s: the name %s does not resolve: check DNS, or write an address as remote"
@@ -60,16 +69,50 @@ public final class PeerResolver {
                 index,
                 peer.name(),
                 remote,
+                embedded(peer),
                 local,
-                peer.port().forProtocol(Ip.IPIP),
-                peer.port().forProtocol(Ip.IPV6),
+                new Peer.Ports(
+                        peer.port().forProtocol(Ip.IPIP),
+                        peer.port().forProtocol(Ip.IPV6),
+                        peer.port().forProtocol(Ip.GRE)),
                 peer.sourcePort(),
                 peer.checksum(),
+                encapsulation(peer),
+                gre(peer.gre()),
                 peer.ttl(),
                 peer.tos(),
                 peer.pmtuDiscovery(),
                 peer.allowedIps(),
-                pathMtuBytes(peer.name(), remote, local));
+                remote.isAnyLocalAddress() ? DEFAULT_MTU_BYTES : pathMtuBytes(peer.name(), remote, local));
+    }
+
+    private static Optional<EmbeddedAddress> embedded(GatewayConfig.Peer peer) {
+        return Optional.ofNullable(
+                switch (peer.type()) {
+                    case FIXED -> null;
+                    case SIX_TO_FOUR -> EmbeddedAddress.SIX_TO_FOUR;
+                    case ISATAP -> EmbeddedAddress.ISATAP;
+                    case SIX_RD -> sixRd(peer.sixRd().prefix(), peer.sixRd().relayPrefix());
+                });
+    }
+
+    private static EmbeddedAddress sixRd(Prefix prefix, Prefix relay) {
+        return EmbeddedAddress.sixRapidDeployment(
+                AddressBits.high(prefix.address()),
+                prefix.length(),
+                (int) AddressBits.high(relay.address()),
+                relay.length());
+    }
+
+    private static Encapsulation encapsulation(GatewayConfig.Peer peer) {
+        boolean gre = peer.protocol() == GatewayConfig.Protocol.GRE;
+        return new Encapsulation(
+                peer.encapsulation() == GatewayConfig.Format.GUE, peer.remoteChecksum(), gre ? gre(peer.gre()) : null);
+    }
+
+    private static Gre gre(GatewayConfig.Gre gre) {
+        boolean keyed = gre.key() != null;
+        return new Gre(keyed, keyed ? gre.key().value() : 0, gre.checksum(), gre.sequence());
     }
 
     private int pathMtuBytes(String name, InetAddress remote, Optional<InetAddress> local) {

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import net.fougateway.codec.Decapsulator;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.SocketAddress;
@@ -53,11 +54,14 @@ final class Underlay implements AutoCloseable {
         List<UdpListener> listeners = new ArrayList<>();
         for (GatewayConfig.Listen listen : config.listen()) {
             for (InetAddress address : addresses(listen)) {
-                listeners.add(UdpListener.open(
-                        address, listen.port(), listen.ipproto().number(), gro));
+                listeners.add(UdpListener.open(address, listen.port(), payload(listen), gro));
             }
         }
         return listeners;
+    }
+
+    private static int payload(GatewayConfig.Listen listen) {
+        return listen.gue() ? Decapsulator.GUE : listen.ipproto().number();
     }
 
     /** The configured address, or the wildcards of the families that this kernel has. */

@@ -13,8 +13,8 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import net.fougateway.codec.Coalescer;
+import net.fougateway.codec.Decapsulator;
 import net.fougateway.codec.FlowHash;
-import net.fougateway.codec.FouDecapsulator;
 import net.fougateway.codec.InnerPacket;
 import net.fougateway.codec.Segmentation;
 import net.fougateway.path.TunToUdp;
@@ -79,7 +79,7 @@ class ArchitectureTest {
                     Segmentation.class,
                     InnerPacket.class,
                     FlowHash.class,
-                    FouDecapsulator.class)
+                    Decapsulator.class)
             .should()
             .dependOnClassesThat()
             .areAssignableTo(Optional.class)

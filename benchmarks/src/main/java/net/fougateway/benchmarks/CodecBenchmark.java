@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import net.fougateway.codec.Checksum;
 import net.fougateway.codec.Coalescer;
+import net.fougateway.codec.Decapsulator;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.FlowHash;
-import net.fougateway.codec.FouDecapsulator;
 import net.fougateway.codec.InnerPacket;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.codec.Segmentation;
@@ -59,6 +59,7 @@ public class CodecBenchmark {
 
         ByteBuffer buffer;
         final InnerPacket inner = new InnerPacket();
+        final Decapsulator decapsulator = new Decapsulator();
         final FlowHash hash = new FlowHash(42);
         final RouteTable routes = Routes.table();
         int headerBytes;
@@ -78,7 +79,7 @@ public class CodecBenchmark {
     /** Decapsulation of one packet: parse and check the header. */
     @Benchmark
     public int decapsulate(OnePacket packet) {
-        check(FouDecapsulator.decapsulate(packet.buffer, 0, packet.bytes, FouDecapsulator.ANY, packet.inner));
+        check(packet.decapsulator.decapsulate(packet.buffer, 0, packet.bytes, Decapsulator.ANY, packet.inner));
         return packet.inner.transportOffset();
     }
 

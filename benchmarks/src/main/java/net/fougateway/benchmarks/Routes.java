@@ -4,8 +4,8 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import net.fougateway.route.Peer;
+import net.fougateway.route.Peers;
 import net.fougateway.route.Prefix;
 import net.fougateway.route.RouteTable;
 
@@ -24,20 +24,7 @@ final class Routes {
                     new Prefix(address(10, i, 0, 0), 16),
                     new Prefix(address(172, 16, 0, i), 32),
                     new Prefix(address(0xfd, 0, 0, i, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), 32));
-            peers.add(new Peer(
-                    i,
-                    "peer" + i,
-                    address(192, 0, 2, i),
-                    Optional.empty(),
-                    5555,
-                    5555,
-                    0,
-                    true,
-                    64,
-                    Peer.INHERIT_TOS,
-                    true,
-                    prefixes,
-                    1500));
+            peers.add(Peers.peer(i, "192.0.2." + i, prefixes));
         }
         return new RouteTable(peers);
     }

@@ -17,8 +17,8 @@ public enum DropReason {
             "No FOU peer sends datagrams above 65,507 bytes; look at the sender."),
     UNHANDLED_PROTO(
             Scope.BOTH,
-            "The first nibble is neither 4 nor 6, or not the one that ipproto of the port asks for.",
-            "Compare ipproto of the listen entry with the protocol of the peer's tunnel (ipip is 4, sit is 41)."),
+            "The packet is neither IPv4 nor IPv6 nor GRE, or not what ipproto of the port or the GUE header announces.",
+            "Compare ipproto of the listen entry with the protocol of the peer's tunnel (ipip is 4, sit is 41, gre is 47)."),
     IP_INHDR(
             Scope.BOTH,
             "The inner IP header is malformed: bad header length, bad total length or bad IPv4 header checksum.",
@@ -27,10 +27,62 @@ public enum DropReason {
             Scope.BOTH,
             "The inner packet claims more bytes than there are.",
             "The packet was cut on the way: look for a middlebox or an MTU problem at the sender."),
+    GUE_TRUNCATED(
+            Scope.UDP_TO_TUN,
+            "The datagram is shorter than its GUE header.",
+            "Does the sender speak GUE? A plain FOU sender needs a listen entry without gue: true."),
+    GUE_VERSION(
+            Scope.UDP_TO_TUN,
+            "A GUE header of version 2 or 3, which nobody has defined.",
+            "Something else than GUE is sent to this port, perhaps GRE in plain FOU: that needs a listen entry without gue: true."),
+    GUE_FLAGS(
+            Scope.UDP_TO_TUN,
+            "The GUE header has flags that the kernel does not know either, or too little room for the options they announce.",
+            "Configure the sender to send what the kernel takes: no options but remote checksum offload."),
+    GUE_CONTROL(
+            Scope.UDP_TO_TUN,
+            "A GUE control message, for which neither the kernel nor fou-gateway has a use.",
+            "Nothing needs to be done, unless the sender depends on them."),
+    GUE_PROTO_ZERO(
+            Scope.UDP_TO_TUN,
+            "The GUE header announces IP protocol 0.",
+            "Look at the sender: payload is 4 (IPv4), 41 (IPv6) or 47 (GRE)."),
+    GUE_REMOTE_CHECKSUM(
+            Scope.UDP_TO_TUN,
+            "The checksum that the sender left to the receiver lies outside the packet.",
+            "The sender or a middlebox damages packets; switch remote_checksum (encap-remcsum) off at the sender to find out."),
+    GRE_HEADER(
+            Scope.UDP_TO_TUN,
+            "The GRE header is cut short, has the routing bit, or is not of version 0.",
+            "Does the sender speak GRE of RFC 2784? PPTP (version 1) and source routes are not supported."),
+    GRE_CHECKSUM(
+            Scope.UDP_TO_TUN,
+            "The GRE checksum is wrong.",
+            "The packet was damaged on the way: look for a middlebox, and at UDP checksums (encap-csum)."),
+    GRE_PAYLOAD(
+            Scope.UDP_TO_TUN,
+            "The GRE payload is neither IPv4 nor IPv6.",
+            "Ethernet in GRE (gretap) and MPLS are not carried: use type gre at the sender."),
+    GRE_CHECKSUM_MISMATCH(
+            Scope.UDP_TO_TUN,
+            "The GRE header has a checksum and gre.checksum of the peer is off, or the other way round.",
+            "Make gre.checksum of the peer and ocsum of its kernel link agree."),
+    GRE_KEY_MISMATCH(
+            Scope.UDP_TO_TUN,
+            "The GRE key is not gre.key of the peer, or one of both has none.",
+            "Make gre.key of the peer and okey of its kernel link agree."),
+    GRE_SEQUENCE(
+            Scope.UDP_TO_TUN,
+            "gre.sequence is on, and the GRE sequence number is missing, old or a duplicate.",
+            "Look for reordering on the path; a peer that was started again is heard as soon as we are started again, too."),
     UNKNOWN_PEER(
             Scope.UDP_TO_TUN,
             "The outer source address belongs to no configured peer.",
             "Add the sender as a peer (its remote must be the address packets come from), or block it in the firewall."),
+    ADDRESS_SPOOFED(
+            Scope.UDP_TO_TUN,
+            "The outer source is not the IPv4 address inside the inner 6to4, 6rd or ISATAP source, or that inside the destination is not ours.",
+            "Somebody sends with a foreign address, local is not the peer's outer address, or the prefixes of 6rd differ between the sites."),
     SOURCE_NOT_ALLOWED(
             Scope.UDP_TO_TUN,
             "The inner source address is not in allowed_ips of the peer that sent it.",
@@ -47,6 +99,10 @@ public enum DropReason {
             Scope.TUN_TO_UDP,
             "No peer's allowed_ips covers the destination.",
             "Add the prefix to a peer, or remove the host route that sends it into the device."),
+    NO_EMBEDDED_ADDRESS(
+            Scope.TUN_TO_UDP,
+            "The destination, routed to a peer of type 6to4, 6rd or isatap, has no IPv4 address in it.",
+            "Give the prefix to a peer of type fixed, such as a relay, or correct the prefixes of 6rd."),
     PKT_TOO_BIG(
             Scope.TUN_TO_UDP,
             "The packet does not fit the path MTU to the peer.",

@@ -13,6 +13,8 @@ public final class Ip {
     public static final int UDP = 17;
     /** IP protocol number of IPv6 in IP. */
     public static final int IPV6 = 41;
+    /** Generic Routing Encapsulation. */
+    public static final int GRE = 47;
     /** IP protocol number of ESP. */
     public static final int ESP = 50;
     /** IP protocol number of AH. */

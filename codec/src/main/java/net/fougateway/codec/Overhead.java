@@ -10,23 +10,25 @@ public final class Overhead {
         return ipv4Underlay ? Ip.V4_HEADER_BYTES : Ip.V6_HEADER_BYTES;
     }
 
-    /** Outer IP header and UDP header: all that FOU adds. */
-    public static int fouBytes(boolean ipv4Underlay) {
-        return ipHeaderBytes(ipv4Underlay) + Ip.UDP_HEADER_BYTES;
+    /** All that is added: outer IP header, UDP header, GUE header, GRE header. */
+    public static int bytes(boolean ipv4Underlay, Encapsulation encapsulation) {
+        return ipHeaderBytes(ipv4Underlay) + Ip.UDP_HEADER_BYTES + encapsulation.headerBytes();
     }
 
     /** Largest inner packet that fits {@code pathMtuBytes}. */
-    public static int innerMtuBytes(int pathMtuBytes, boolean ipv4Underlay) {
-        return pathMtuBytes - fouBytes(ipv4Underlay);
+    public static int innerMtuBytes(int pathMtuBytes, boolean ipv4Underlay, Encapsulation encapsulation) {
+        return pathMtuBytes - bytes(ipv4Underlay, encapsulation);
     }
 
-    /** The sum for people: {@code 1472 (1500 − 20 − 8)}. */
-    public static String explain(int pathMtuBytes, boolean ipv4Underlay) {
-        return "%d (%d − %d − %d)"
-                .formatted(
-                        innerMtuBytes(pathMtuBytes, ipv4Underlay),
-                        pathMtuBytes,
-                        ipHeaderBytes(ipv4Underlay),
-                        Ip.UDP_HEADER_BYTES);
+    /** The sum for people: {@code 1472 (1500 − 20 − 8)}; behind the UDP header GUE and GRE have a term each. */
+    public static String explain(int pathMtuBytes, boolean ipv4Underlay, Encapsulation encapsulation) {
+        StringBuilder terms = new StringBuilder();
+        int[] parts = {
+            ipHeaderBytes(ipv4Underlay), Ip.UDP_HEADER_BYTES, encapsulation.gueBytes(), encapsulation.greBytes()
+        };
+        for (int part : parts) {
+            terms.append(part == 0 ? "" : " − " + part);
+        }
+        return "%d (%d%s)".formatted(innerMtuBytes(pathMtuBytes, ipv4Underlay, encapsulation), pathMtuBytes, terms);
     }
 }

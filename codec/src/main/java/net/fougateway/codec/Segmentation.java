@@ -32,7 +32,10 @@ public final class Segmentation {
     private int firstSequence;
     private int offsetAndFlags;
     private long ipSum;
+    private long pseudoSum;
     private long transportSum;
+    private long payloadSum;
+    private boolean finishing;
 
     /**
      * Starts on a super-packet.
@@ -43,6 +46,7 @@ public final class Segmentation {
      * @return {@code null}, or {@link DropReason#IP_INHDR} when packet and virtio header contradict each other
      */
     public DropReason begin(InnerPacket packet, int gsoType, int gsoSize) {
+        finishing = true;
         buffer = packet.buffer();
         offset = packet.offset();
         ipv4 = packet.isIpv4();
@@ -80,7 +84,8 @@ public final class Segmentation {
 
     private void sumConstants(InnerPacket packet) {
         int transport = packet.transportOffset();
-        transportSum = Checksum.pseudoHeader(buffer, packet, 0) + Checksum.sum(buffer, transport, 4);
+        pseudoSum = Checksum.pseudoHeader(buffer, packet, 0);
+        transportSum = pseudoSum + Checksum.sum(buffer, transport, 4);
         if (tcp) {
             firstSequence = Bytes.i32(buffer, transport + Ip.TCP_SEQUENCE);
             offsetAndFlags = Bytes.u16(buffer, transport + Ip.TCP_DATA_OFFSET);
@@ -97,6 +102,21 @@ public final class Segmentation {
                     + Checksum.sum(buffer, offset + Ip.V4_FRAGMENT, 4)
                     + Checksum.sum(buffer, offset + Ip.V4_SOURCE, ipHeaderBytes - Ip.V4_SOURCE);
         }
+    }
+
+    /** Leaves the transport checksums of the segments to the receiver: their fields hold the pseudo-header sum only. */
+    public void leaveChecksums() {
+        finishing = false;
+    }
+
+    /** First byte of a segment that its transport checksum covers. */
+    public int checksumStart() {
+        return ipHeaderBytes;
+    }
+
+    /** Where in a segment its transport checksum is. */
+    public int checksumField() {
+        return ipHeaderBytes + (tcp ? Ip.TCP_CHECKSUM : Ip.UDP_CHECKSUM);
     }
 
     /** Forgets the super-packet: there are no segments until the next {@link #begin}. */
@@ -145,14 +165,26 @@ public final class Segmentation {
         }
         int payload = payloadLength(i);
         writeIpLength(out, outOffset, i, headerBytes + payload);
-        long payloadSum = Checksum.sum(buffer, payloadOffset(i), payload);
+        payloadSum = finishing ? Checksum.sum(buffer, payloadOffset(i), payload) : 0;
         int transport = outOffset + ipHeaderBytes;
         int transportLength = headerBytes - ipHeaderBytes + payload;
         if (tcp) {
-            writeTcp(out, transport, i, transportLength, payloadSum);
+            writeTcp(out, transport, i, transportLength);
         } else {
-            writeUdp(out, transport, transportLength, payloadSum);
+            writeUdp(out, transport, transportLength);
         }
+        if (!finishing) {
+            Checksum.storePartial(out, outOffset + checksumField(), pseudoSum + Checksum.word(transportLength));
+        }
+    }
+
+    /**
+     * Partial sum of the segment whose header was written last; only where checksums are not left to the receiver.
+     *
+     * @param header where that header starts in {@code out}
+     */
+    public long segmentSum(ByteBuffer out, int header) {
+        return Checksum.sum(out, header, headerBytes) + payloadSum;
     }
 
     private void writeIpLength(ByteBuffer out, int ip, int i, int length) {
@@ -166,7 +198,7 @@ public final class Segmentation {
         Checksum.store(out, ip + Ip.V4_CHECKSUM, ipSum + Checksum.word(length) + Checksum.word(id));
     }
 
-    private void writeTcp(ByteBuffer out, int tcpHeader, int i, int length, long payloadSum) {
+    private void writeTcp(ByteBuffer out, int tcpHeader, int i, int length) {
         int sequence = firstSequence + i * segmentBytes;
         int flags = offsetAndFlags;
         if (i > 0) {
@@ -186,7 +218,7 @@ public final class Segmentation {
         Checksum.store(out, tcpHeader + Ip.TCP_CHECKSUM, sum);
     }
 
-    private void writeUdp(ByteBuffer out, int udpHeader, int length, long payloadSum) {
+    private void writeUdp(ByteBuffer out, int udpHeader, int length) {
         Bytes.put16(out, udpHeader + Ip.UDP_LENGTH, length);
         long sum = transportSum + payloadSum + 2 * Checksum.word(length);
         Checksum.storeUdp(out, udpHeader + Ip.UDP_CHECKSUM, sum);

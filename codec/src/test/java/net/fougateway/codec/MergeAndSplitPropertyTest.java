@@ -86,7 +86,7 @@ class MergeAndSplitPropertyTest {
         InnerPacket inner = new InnerPacket();
         for (byte[] packet : packets) {
             ByteBuffer buffer = ByteBuffer.wrap(packet);
-            if (FouDecapsulator.decapsulate(buffer, 0, packet.length, FouDecapsulator.ANY, inner) == null) {
+            if (new Decapsulator().decapsulate(buffer, 0, packet.length, Decapsulator.ANY, inner) == null) {
                 intact.add(Arrays.copyOf(packet, inner.length()));
             }
         }

@@ -1,5 +1,6 @@
 package net.fougateway.codec;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
 
@@ -17,6 +18,15 @@ final class Mutations {
         PacketBuilder.ipv6().fragment(64, true).payload(32).build(),
         PacketBuilder.ipv4().transport(Ip.ESP, new byte[32]).build(),
         PacketBuilder.ipv6().transport(Ip.AH, new byte[32]).build()
+    };
+
+    private static final Encapsulation[] ENCAPSULATIONS = {
+        Encapsulation.FOU,
+        new Encapsulation(true, false, null),
+        new Encapsulation(true, true, null),
+        new Encapsulation(false, false, Gre.PLAIN),
+        new Encapsulation(false, false, new Gre(true, 42, true, true)),
+        new Encapsulation(true, true, new Gre(false, 0, false, true))
     };
 
     private Mutations() {}
@@ -40,5 +50,24 @@ final class Mutations {
             copy[random.nextInt(random.nextBoolean() ? Math.min(length, 48) : length)] = (byte) random.nextInt();
         }
         return copy;
+    }
+
+    /** A valid packet behind a header of random kind, with some bytes changed, some cut off, some added. */
+    static byte[] encapsulated(Random random) {
+        byte[] packet = mutated(random);
+        Encapsulation encapsulation = ENCAPSULATIONS[random.nextInt(ENCAPSULATIONS.length)];
+        byte[] bytes = new byte[Encapsulation.MAX_HEADER_BYTES + packet.length];
+        System.arraycopy(packet, 0, bytes, Encapsulation.MAX_HEADER_BYTES, packet.length);
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        int start =
+                encapsulation.remoteChecksum() && random.nextBoolean() ? random.nextInt(64) : Encapsulation.FINISHED;
+        long sum = Checksum.sum(buffer, Encapsulation.MAX_HEADER_BYTES, packet.length);
+        int header = encapsulation.write(
+                buffer, Encapsulation.MAX_HEADER_BYTES, random.nextBoolean(), random.nextInt(), sum, start, start + 16);
+        byte[] datagram = Arrays.copyOfRange(bytes, Encapsulation.MAX_HEADER_BYTES - header, bytes.length);
+        if (header > 0 && random.nextInt(3) == 0) {
+            datagram[random.nextInt(header)] ^= (byte) (1 << random.nextInt(8));
+        }
+        return datagram;
     }
 }

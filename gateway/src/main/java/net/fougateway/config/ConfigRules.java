@@ -1,6 +1,7 @@
 package net.fougateway.config;
 
 import io.netty.util.NetUtil;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.List;
@@ -9,8 +10,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import net.fougateway.config.GatewayConfig.Format;
+import net.fougateway.config.GatewayConfig.IpProto;
 import net.fougateway.config.GatewayConfig.Listen;
 import net.fougateway.config.GatewayConfig.Peer;
+import net.fougateway.config.GatewayConfig.PeerType;
+import net.fougateway.config.GatewayConfig.SixRd;
 import net.fougateway.config.GatewayConfig.SourcePortRange;
 import net.fougateway.route.Prefix;
 
@@ -44,6 +49,10 @@ final class ConfigRules {
         listensDiffer();
         ipv6FitsMtu();
         sourcePortsSuffice();
+        listens.forEach(this::gueTakesAnyProtocol);
+        peers.forEach(this::typeHasWhatItNeeds);
+        peers.forEach(this::remoteChecksumNeedsGue);
+        peers.forEach(this::numberedPacketsNeedOneWorker);
         peers.forEach(this::peerAddressesAreUnicast);
         peers.forEach(this::localHasFamilyOfRemote);
         peers.forEach(this::remoteCanAnswer);
@@ -122,6 +131,57 @@ final class ConfigRules {
             problems.add(
                     "source_ports.sockets",
                     config.sourcePorts().sockets() + " sockets do not fit the " + ports + " ports of the range");
+        }
+    }
+
+    private void gueTakesAnyProtocol(At<Listen> listen) {
+        if (listen.value().gue() && listen.value().ipproto() != IpProto.AUTO) {
+            problems.add(listen.path() + ".ipproto", "a GUE port takes any protocol: leave ipproto out, or gue");
+        }
+    }
+
+    private void typeHasWhatItNeeds(At<Peer> peer) {
+        PeerType type = peer.value().type();
+        boolean fixed = type == PeerType.FIXED;
+        if (fixed && peer.value().remote() == null && !problems.isWithin(peer.path() + ".remote")) {
+            problems.add(peer.path(), "the key \"remote\" is missing");
+        }
+        if (!fixed && peer.value().remote() != null) {
+            problems.add(peer.path() + ".remote", "type: " + type + " finds it in the inner addresses: leave it out");
+        }
+        if (!fixed && !(peer.value().local() instanceof Inet4Address)) {
+            problems.add(peer.path(), "type: " + type + " needs local, our own IPv4 address in the underlay");
+        }
+        if (type == PeerType.SIX_RD) {
+            sixRdPrefixesFit(peer.path() + ".6rd", peer.value().sixRd());
+        }
+    }
+
+    /** The limits of the kernel's {@code ipip6_tunnel_update_6rd}. */
+    private void sixRdPrefixesFit(String path, SixRd sixRd) {
+        Prefix prefix = sixRd.prefix();
+        Prefix relay = sixRd.relayPrefix();
+        if (prefix == null || prefix.isIpv4() || !prefix.isMasked()) {
+            problems.add(path, "type: 6rd needs prefix, the IPv6 prefix of all sites, without host bits");
+        } else if (relay == null || !relay.isIpv4() || !relay.isMasked()) {
+            problems.add(path + ".relay_prefix", "it must be an IPv4 prefix without host bits");
+        } else if (prefix.length() + Integer.SIZE - relay.length() > Long.SIZE) {
+            problems.add(path, "the IPv4 bits behind " + text(prefix) + " do not end within the first 64 bits");
+        }
+    }
+
+    private void remoteChecksumNeedsGue(At<Peer> peer) {
+        if (peer.value().remoteChecksum() && peer.value().encapsulation() != Format.GUE) {
+            problems.add(peer.path() + ".remote_checksum", "only a GUE header can say so: set encapsulation: gue");
+        }
+    }
+
+    private void numberedPacketsNeedOneWorker(At<Peer> peer) {
+        if (peer.value().gre().sequence() && config.workers() > 1) {
+            problems.add(
+                    peer.path() + ".gre.sequence",
+                    "numbered packets must leave in order, which " + config.workers()
+                            + " workers cannot promise: set workers to 1 or auto");
         }
     }
 

@@ -103,8 +103,11 @@ public record GatewayConfig(
 
             @Setting(
                     def = "auto",
-                    doc = "Inner protocol: 4 is IPv4, 41 is IPv6; auto: the packet's first nibble tells.")
+                    doc = "Inner protocol: 4 is IPv4, 41 is IPv6, 47 is GRE; auto: the packet's first nibble tells.")
             IpProto ipproto,
+
+            @Setting(def = "false", doc = "The port takes GUE, variant 0 and 1, with any inner protocol.")
+            boolean gue,
 
             @Setting(doc = "Address to receive on; absent: every address; 0.0.0.0: IPv4 only; \"::\": IPv6 only.")
             InetAddress local) {
@@ -124,11 +127,24 @@ public record GatewayConfig(
             @Setting(required = true, doc = "Name in metrics, logs and status.") @Text(Text.Form.PEER_NAME)
             String name,
 
-            @Setting(required = true, doc = "Outer address of the peer.") @Text(Text.Form.HOST)
+            @Setting(
+                    def = "fixed",
+                    doc =
+                            "fixed: one machine, at remote. 6to4, 6rd, isatap: many IPv6 sites, each at the IPv4 address inside its inner addresses.")
+            PeerType type,
+
+            @Setting(doc = "Outer address of the peer; required for type: fixed, and not allowed otherwise.")
+            @Text(Text.Form.HOST)
             String remote,
 
-            @Setting(doc = "Outer source address; absent: the kernel chooses.")
+            @Setting(doc = "Outer source address; absent: the kernel chooses. Required unless type: fixed.")
             InetAddress local,
+
+            @Setting(def = "fou", doc = "What follows the UDP header; any is accepted from the peer.")
+            Format encapsulation,
+
+            @Setting(def = "ip", doc = "ip: the bare inner packet (protocols 4 and 41); gre: in GRE (protocol 47).")
+            Protocol protocol,
 
             @Setting(def = "5555", doc = "UDP destination port, or one for each inner protocol.")
             PeerPorts port,
@@ -139,6 +155,18 @@ public record GatewayConfig(
 
             @Setting(def = "true", doc = "Send UDP checksums; received zero checksums are always accepted.")
             boolean checksum,
+
+            @Setting(
+                    def = "false",
+                    doc =
+                            "Leave unfinished inner checksums to the receiver, as the GUE header can say; needs encapsulation: gue.")
+            boolean remoteChecksum,
+
+            @Setting(def = "{}", doc = "GRE options, for what is sent with protocol: gre and for all GRE received.")
+            Gre gre,
+
+            @Setting(key = "6rd", def = "{}", doc = "Prefixes of type: 6rd.")
+            SixRd sixRd,
 
             @Setting(def = "64", doc = "Outer TTL or hop limit; inherit: the inner packet's.")
             @Range(min = 1, max = 255, word = "inherit", wordValue = TTL_INHERIT)
@@ -156,7 +184,7 @@ public record GatewayConfig(
 
         /** {@link #remote} when it is an IP address; nothing when it is a host name. */
         public Optional<InetAddress> remoteLiteral() {
-            return IpLiteral.parse(remote);
+            return Optional.ofNullable(remote).flatMap(IpLiteral::parse);
         }
     }
 
@@ -168,22 +196,52 @@ public record GatewayConfig(
 
             @Setting(key = "41", def = "5555", doc = "UDP destination port for inner IPv6.")
             @Range(min = 1, max = 65535)
-            int ipv6Port) {
+            int ipv6Port,
+
+            @Setting(key = "47", def = "5555", doc = "UDP destination port for GRE.") @Range(min = 1, max = 65535)
+            int grePort) {
 
         /**
          * Port for packets of an IP protocol.
          *
-         * @param ipProtocol 4 or 41
+         * @param ipProtocol 4, 41 or 47
          * @throws IllegalArgumentException for any other protocol
          */
         public int forProtocol(int ipProtocol) {
             return switch (ipProtocol) {
                 case 4 -> ipv4Port;
                 case 41 -> ipv6Port;
+                case 47 -> grePort;
                 default -> throw new IllegalArgumentException("no port for IP protocol " + ipProtocol);
             };
         }
     }
+
+    /** Prefixes of 6rd (RFC 5969). {@link #prefix} is null when it is not given. */
+    public record SixRd(
+            @Setting(doc = "IPv6 prefix of all sites; required for type: 6rd.")
+            Prefix prefix,
+
+            @Setting(
+                    def = "0.0.0.0/0",
+                    doc = "IPv4 prefix that all sites have in common; its bits are not in the IPv6 addresses.")
+            Prefix relayPrefix) {}
+
+    /** Options of the GRE header. {@link #key} is null for none. */
+    public record Gre(
+            @Setting(doc = "Key, a number or as an IPv4 address is written; absent: none.")
+            GreKey key,
+
+            @Setting(def = "false", doc = "Checksum over header and payload.")
+            boolean checksum,
+
+            @Setting(
+                    def = "false",
+                    doc = "Sequence numbers; what arrives late is dropped. Works with one worker and one source port.")
+            boolean sequence) {}
+
+    /** A GRE key, 32 bits. */
+    public record GreKey(int value) {}
 
     /** Pool of UDP source ports. */
     public record SourcePorts(
@@ -223,7 +281,8 @@ public record GatewayConfig(
     public enum IpProto {
         AUTO("auto", 0),
         IPV4("4", 4),
-        IPV6("41", 41);
+        IPV6("41", 41),
+        GRE("47", 47);
 
         private final String word;
         private final int number;
@@ -242,6 +301,37 @@ public record GatewayConfig(
         public String toString() {
             return word;
         }
+    }
+
+    /** Where the outer address of a peer comes from. */
+    public enum PeerType {
+        FIXED("fixed"),
+        SIX_TO_FOUR("6to4"),
+        SIX_RD("6rd"),
+        ISATAP("isatap");
+
+        private final String word;
+
+        PeerType(String word) {
+            this.word = word;
+        }
+
+        @Override
+        public String toString() {
+            return word;
+        }
+    }
+
+    /** What follows the UDP header. */
+    public enum Format {
+        FOU,
+        GUE
+    }
+
+    /** What the inner packet travels as. */
+    public enum Protocol {
+        IP,
+        GRE
     }
 
     /** Which inner source addresses are accepted. */

@@ -41,9 +41,11 @@ final class Problems {
         return list.isEmpty();
     }
 
-    /** True when something in the section at {@code path} is wrong. */
+    /** True when the setting, or something in the section, at {@code path} is wrong. */
     boolean isWithin(String path) {
-        return list.stream().anyMatch(problem -> problem.path().startsWith(path + "."));
+        return list.stream()
+                .anyMatch(
+                        problem -> problem.path().equals(path) || problem.path().startsWith(path + "."));
     }
 
     List<ConfigProblem> inOrder() {

@@ -3,6 +3,7 @@ package net.fougateway.config;
 import java.lang.reflect.RecordComponent;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +14,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import net.fougateway.config.GatewayConfig.GreKey;
 import net.fougateway.config.GatewayConfig.SourcePortRange;
 import net.fougateway.route.Prefix;
 
@@ -66,6 +68,15 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
                     "two ports in ascending order such as 32768-60999",
                     "^[0-9]{1,5}-[0-9]{1,5}$",
                     ScalarType::portRange),
+            GreKey.class,
+            new ScalarType(
+                    "0..4294967295 or four numbers such as 10.0.0.1",
+                    Map.of(
+                            "anyOf",
+                            List.of(
+                                    new TreeMap<>(Map.of("type", "integer", "minimum", 0, "maximum", 0xffffffffL)),
+                                    new TreeMap<>(Map.of("type", "string", "format", "ipv4")))),
+                    ScalarType::greKey),
             InetSocketAddress.class,
             string(
                     "an IP address and a port such as 127.0.0.1:15555 or [::1]:15555",
@@ -109,7 +120,7 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
     }
 
     private static Object jsonWord(String word) {
-        return Character.isDigit(word.charAt(0)) ? (Object) Integer.valueOf(word) : word;
+        return word.chars().allMatch(Character::isDigit) ? (Object) Integer.valueOf(word) : word;
     }
 
     private static Object bool(String text) {
@@ -145,6 +156,19 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
 
     private static IllegalArgumentException notAPrefix(String text, String why) {
         return new IllegalArgumentException(quote(text) + " is not a prefix: " + why);
+    }
+
+    /** As {@code ip link} takes it: a number, or dotted as an IPv4 address. */
+    private static Object greKey(String text) {
+        if (text.matches("[0-9]{1,10}")) {
+            long number = Long.parseLong(text);
+            return number <= 0xffffffffL ? new GreKey((int) number) : null;
+        }
+        return IpLiteral.parse(text)
+                .map(InetAddress::getAddress)
+                .filter(bytes -> bytes.length == Integer.BYTES)
+                .map(bytes -> new GreKey(ByteBuffer.wrap(bytes).getInt()))
+                .orElse(null);
     }
 
     private static Object portRange(String text) {

@@ -43,6 +43,14 @@ public final class SocketAddress {
         return length;
     }
 
+    /** Writes a {@code sockaddr_in}; the address is its 32 bits. */
+    public static void writeIpv4(ByteBuffer memory, int offset, int address, int port) {
+        memory.putLong(offset + 8, 0);
+        memory.putShort(offset, (short) AF_INET);
+        Bytes.put16(memory, offset + 2, port);
+        Bytes.put32(memory, offset + 4, address);
+    }
+
     /** True when the structure at {@code offset} is IPv4. */
     public static boolean isIpv4(ByteBuffer memory, int offset) {
         return memory.getShort(offset) == AF_INET;

@@ -3,8 +3,12 @@ package net.fougateway.path;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.nio.ByteBuffer;
+import net.fougateway.codec.Checksum;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
+import net.fougateway.codec.EmbeddedAddress;
+import net.fougateway.codec.Encapsulation;
 import net.fougateway.codec.FlowHash;
 import net.fougateway.codec.InnerPacket;
 import net.fougateway.codec.Segmentation;
@@ -35,6 +39,9 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     private PacketBatch batch;
     private int wirePackets;
     private int wireBytes;
+    private long outerAddress;
+    private int checksumStart;
+    private int checksumField;
 
     /**
      * A handler for the TUN channel of one worker.
@@ -79,38 +86,30 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
         DropReason verdict = packet.parse(batch.data(), batch.offset(index), batch.length(index));
         if (verdict == null) {
             wireBytes = packet.length();
-            verdict = finishOffload(batch.virtioHeader(index));
+            verdict = prepareSegments(batch.virtioHeader(index));
         }
         if (verdict != null) {
             return verdict;
         }
         int peer = routes.lookup(packet.isIpv4(), packet.destinationHigh(), packet.destinationLow());
-        return peer == RouteTable.NONE ? DropReason.NO_ROUTE : send(endpoints[peer]);
+        return peer == RouteTable.NONE ? DropReason.NO_ROUTE : send(endpoints[peer], batch.virtioHeader(index));
     }
 
-    /** Does what the kernel left to the device: completes the checksum, or prepares to cut the super-packet. */
-    private DropReason finishOffload(int virtioHeader) {
-        int gsoType = VirtioNetHeader.gsoType(batch.data(), virtioHeader);
-        if (gsoType != VirtioNetHeader.GSO_NONE) {
-            DropReason verdict =
-                    segmentation.begin(packet, gsoType, VirtioNetHeader.gsoSize(batch.data(), virtioHeader));
-            if (verdict == null) {
-                wirePackets = segmentation.segments();
-                wireBytes = segmentation.totalBytes();
-            }
-            return verdict;
-        }
+    private DropReason prepareSegments(int virtioHeader) {
         segmentation.clear();
-        if (!VirtioNetHeader.needsChecksum(batch.data(), virtioHeader)) {
+        int gsoType = VirtioNetHeader.gsoType(batch.data(), virtioHeader);
+        if (gsoType == VirtioNetHeader.GSO_NONE) {
             return null;
         }
-        return Segmentation.completeChecksum(
-                packet,
-                VirtioNetHeader.checksumStart(batch.data(), virtioHeader),
-                VirtioNetHeader.checksumOffset(batch.data(), virtioHeader));
+        DropReason verdict = segmentation.begin(packet, gsoType, VirtioNetHeader.gsoSize(batch.data(), virtioHeader));
+        if (verdict == null) {
+            wirePackets = segmentation.segments();
+            wireBytes = segmentation.totalBytes();
+        }
+        return verdict;
     }
 
-    private DropReason send(PeerEndpoint to) {
+    private DropReason send(PeerEndpoint to, int virtioHeader) {
         int largest = segmentation.segments() > 0 ? segmentation.fullSegmentBytes() : packet.length();
         if (largest > to.peer().innerMtuBytes() && to.peer().pmtuDiscovery()) {
             return DropReason.PKT_TOO_BIG;
@@ -118,24 +117,58 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
         if (to.isOwnDatagram(packet)) {
             return DropReason.ROUTING_LOOP;
         }
-        if (segmentation.segments() > 0) {
-            sendSegments(to);
-        } else {
-            sendWhole(to);
+        outerAddress = to.outerAddress(packet);
+        if (outerAddress == EmbeddedAddress.NONE) {
+            return DropReason.NO_EMBEDDED_ADDRESS;
         }
+        if (segmentation.segments() == 0) {
+            return sendWhole(to, virtioHeader);
+        }
+        sendSegments(to);
         return null;
     }
 
-    private void sendWhole(PeerEndpoint to) {
+    private DropReason sendWhole(PeerEndpoint to, int virtioHeader) {
+        checksumStart = Encapsulation.FINISHED;
+        if (VirtioNetHeader.needsChecksum(batch.data(), virtioHeader)) {
+            DropReason verdict = finishChecksum(to, virtioHeader);
+            if (verdict != null) {
+                return verdict;
+            }
+        }
         if (datagrams.room() == 0) {
             flush();
         }
         select(to);
-        datagrams.add(batch.dataAddress() + packet.offset(), packet.length(), 0, 0);
+        Encapsulation encapsulation = to.peer().encapsulation();
+        long sum = encapsulation.hasGreChecksum() ? Checksum.sum(batch.data(), packet.offset(), packet.length()) : 0;
+        int header = writeEncapsulation(to, batch.data(), packet.offset(), sum);
+        datagrams.add(header, batch.dataAddress() + packet.offset() - header, packet.length() + header, 0, 0);
+        return null;
+    }
+
+    /** Does what the kernel left to the device, or notes where the receiver has to do it. */
+    private DropReason finishChecksum(PeerEndpoint to, int virtioHeader) {
+        int start = VirtioNetHeader.checksumStart(batch.data(), virtioHeader);
+        int field = VirtioNetHeader.checksumOffset(batch.data(), virtioHeader);
+        if (!to.peer().encapsulation().leavesChecksums()) {
+            return Segmentation.completeChecksum(packet, start, field);
+        }
+        checksumStart = start;
+        checksumField = start + field;
+        return checksumField + 2 > packet.length() ? DropReason.IP_INHDR : null;
     }
 
     private void sendSegments(PeerEndpoint to) {
-        int headerRoom = segmentation.headerBytes() + Segmentation.SLACK_BYTES;
+        Encapsulation encapsulation = to.peer().encapsulation();
+        checksumStart = Encapsulation.FINISHED;
+        if (encapsulation.leavesChecksums()) {
+            segmentation.leaveChecksums();
+            checksumStart = segmentation.checksumStart();
+            checksumField = segmentation.checksumField();
+        }
+        int encapsulationRoom = encapsulation.headerBytes();
+        int headerRoom = encapsulationRoom + segmentation.headerBytes() + Segmentation.SLACK_BYTES;
         for (int i = 0; i < segmentation.segments(); i++) {
             boolean full = datagrams.room() == 0 || usedHeaders + headerRoom > HEADERS_BYTES;
             if (full) {
@@ -144,19 +177,32 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
             if (full || i == 0) {
                 select(to);
             }
-            segmentation.writeHeader(i, headers.buffer(), usedHeaders);
-            datagrams.add(
-                    headers.address() + usedHeaders,
-                    segmentation.headerBytes(),
-                    batch.dataAddress() + segmentation.payloadOffset(i),
-                    segmentation.payloadLength(i));
+            sendSegment(to, i, usedHeaders + encapsulationRoom);
             usedHeaders += headerRoom;
         }
     }
 
+    private void sendSegment(PeerEndpoint to, int i, int at) {
+        segmentation.writeHeader(i, headers.buffer(), at);
+        long sum = to.peer().encapsulation().hasGreChecksum() ? segmentation.segmentSum(headers.buffer(), at) : 0;
+        int header = writeEncapsulation(to, headers.buffer(), at, sum);
+        datagrams.add(
+                header,
+                headers.address() + at - header,
+                header + segmentation.headerBytes(),
+                batch.dataAddress() + segmentation.payloadOffset(i),
+                segmentation.payloadLength(i));
+    }
+
+    private int writeEncapsulation(PeerEndpoint to, ByteBuffer out, int end, long packetSum) {
+        return to.peer()
+                .encapsulation()
+                .write(out, end, packet.isIpv4(), to.nextSequence(), packetSum, checksumStart, checksumField);
+    }
+
     private void select(PeerEndpoint to) {
-        int socket = to.sourcePorts().socket(flowHash.of(packet));
-        datagrams.select(to, packet.tunnelProtocol(), socket, to.outerTos(packet), to.outerTtl(packet));
+        int socket = to.socket(flowHash.of(packet));
+        datagrams.select(to, outerAddress, packet.isIpv4(), socket, to.outerTos(packet), to.outerTtl(packet));
     }
 
     private void flush() {

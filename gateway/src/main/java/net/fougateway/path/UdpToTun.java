@@ -4,12 +4,13 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import net.fougateway.codec.Coalescer;
+import net.fougateway.codec.Decapsulator;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.Ecn;
-import net.fougateway.codec.FouDecapsulator;
 import net.fougateway.codec.InnerPacket;
 import net.fougateway.metrics.WorkerCounters;
+import net.fougateway.route.GreCheck;
 import net.fougateway.route.SourceCheck;
 import net.fougateway.tun.RunBatch;
 import net.fougateway.udp.ReceiveBatch;
@@ -21,7 +22,9 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
     private final Coalescer coalescer;
     private final RunBatch runs;
     private final SourceCheck sources;
+    private final GreCheck gre;
     private final WorkerCounters counters;
+    private final Decapsulator decapsulator = new Decapsulator();
     private final InnerPacket packet = new InnerPacket();
 
     private ReceiveBatch batch;
@@ -33,11 +36,18 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
      * @param tun the worker's TUN channel
      * @param coalescer joins packets of a batch; {@code runs} writes what it joined
      */
-    public UdpToTun(Channel tun, Coalescer coalescer, RunBatch runs, SourceCheck sources, WorkerCounters counters) {
+    public UdpToTun(
+            Channel tun,
+            Coalescer coalescer,
+            RunBatch runs,
+            SourceCheck sources,
+            GreCheck gre,
+            WorkerCounters counters) {
         this.tun = tun;
         this.coalescer = coalescer;
         this.runs = runs;
         this.sources = sources;
+        this.gre = gre;
         this.counters = counters;
     }
 
@@ -81,10 +91,13 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
     private int decapsulate(int message, int offset, int length) {
         DropReason verdict = batch.isTruncated(message)
                 ? DropReason.DATAGRAM_TRUNCATED
-                : FouDecapsulator.decapsulate(batch.data(), offset, length, batch.ipproto(), packet);
+                : decapsulator.decapsulate(batch.data(), offset, length, batch.payload(), packet);
         int bytes = verdict == null ? packet.length() : length;
         if (verdict == null) {
             verdict = sources.check(packet);
+        }
+        if (verdict == null && decapsulator.hasGre()) {
+            verdict = gre.check(decapsulator.gre(), sources.peer());
         }
         if (verdict == null) {
             verdict = combineEcn(batch.tos(message));

@@ -10,6 +10,7 @@ import net.fougateway.codec.Coalescer;
 import net.fougateway.codec.FlowHash;
 import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.WorkerCounters;
+import net.fougateway.route.GreCheck;
 import net.fougateway.route.Peer;
 import net.fougateway.route.RouteTable;
 import net.fougateway.route.SourceCheck;
@@ -99,6 +100,7 @@ public final class Worker {
                 coalescer,
                 new RunBatch(coalescer, counters),
                 new SourceCheck(shared.sourceCheck(), shared.peers(), shared.routes()),
+                new GreCheck(shared.peers()),
                 counters);
     }
 

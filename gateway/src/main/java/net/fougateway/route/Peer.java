@@ -4,6 +4,9 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import net.fougateway.codec.EmbeddedAddress;
+import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Gre;
 import net.fougateway.codec.Ip;
 import net.fougateway.codec.Overhead;
 
@@ -12,12 +15,14 @@ import net.fougateway.codec.Overhead;
  *
  * @param index number of the peer, from 0; also its place in counters
  * @param name metric label
- * @param remote outer address
+ * @param remote outer address; 0.0.0.0 where {@code embedded} finds it
+ * @param embedded how the outer address is found in the inner one, empty for a peer at one address
  * @param local outer source address to use, empty for the kernel's choice
- * @param portIpv4 destination port for inner IPv4 (protocol 4)
- * @param portIpv6 destination port for inner IPv6 (protocol 41)
+ * @param ports destination ports
  * @param sourcePort UDP source port, or 0 to choose by inner flow
  * @param checksum whether the UDP checksum is sent
+ * @param encapsulation what is sent between UDP header and inner packet
+ * @param gre options that a GRE header from the peer must have, whatever {@code encapsulation} says
  * @param ttl outer TTL or hop limit, or {@link #INHERIT_TTL}
  * @param tos outer TOS or traffic class, whose ECN bits always come from the inner packet, or {@link #INHERIT_TOS}
  * @param pmtuDiscovery whether outer packets carry DF; without it the underlay may fragment them
@@ -28,16 +33,42 @@ public record Peer(
         int index,
         String name,
         InetAddress remote,
+        Optional<EmbeddedAddress> embedded,
         Optional<InetAddress> local,
-        int portIpv4,
-        int portIpv6,
+        Ports ports,
         int sourcePort,
         boolean checksum,
+        Encapsulation encapsulation,
+        Gre gre,
         int ttl,
         int tos,
         boolean pmtuDiscovery,
         List<Prefix> allowedIps,
         int pathMtuBytes) {
+
+    /**
+     * UDP destination ports.
+     *
+     * @param ipv4 for bare inner IPv4 (protocol 4)
+     * @param ipv6 for bare inner IPv6 (protocol 41)
+     * @param gre for GRE (protocol 47)
+     */
+    public record Ports(int ipv4, int ipv6, int gre) {
+
+        /** The same port for everything. */
+        public static Ports all(int port) {
+            return new Ports(port, port, port);
+        }
+
+        /** Port for packets of {@code tunnelProtocol} 4, 41 or 47. */
+        public int of(int tunnelProtocol) {
+            return switch (tunnelProtocol) {
+                case Ip.IPIP -> ipv4;
+                case Ip.IPV6 -> ipv6;
+                default -> gre;
+            };
+        }
+    }
 
     /** Value of {@link #ttl}: the TTL of the inner packet. */
     public static final int INHERIT_TTL = 0;
@@ -51,11 +82,6 @@ public record Peer(
 
     /** Largest inner packet that reaches the peer unfragmented, in bytes. */
     public int innerMtuBytes() {
-        return Overhead.innerMtuBytes(pathMtuBytes, isIpv4Underlay());
-    }
-
-    /** Destination port for an inner packet of {@code tunnelProtocol} 4 or 41. */
-    public int port(int tunnelProtocol) {
-        return tunnelProtocol == Ip.IPIP ? portIpv4 : portIpv6;
+        return Overhead.innerMtuBytes(pathMtuBytes, isIpv4Underlay(), encapsulation);
     }
 }

@@ -32,6 +32,7 @@ public final class DatagramBatch {
     private static final int IOVEC_BYTES = 16;
     private static final int MMSGHDR_BYTES = 64;
     private static final int CONTROL_BYTES = 96;
+    private static final int SOCKADDR_IN_BYTES = 16;
 
     private final UdpSystemCalls system;
     private final WorkerCounters counters;
@@ -41,6 +42,7 @@ public final class DatagramBatch {
     private final long[] payloadAddress = new long[MAX_DATAGRAMS];
     private final int[] headerLength = new int[MAX_DATAGRAMS];
     private final int[] payloadLength = new int[MAX_DATAGRAMS];
+    private final int[] encapsulationLength = new int[MAX_DATAGRAMS];
     private final int[] nextDatagram = new int[MAX_DATAGRAMS];
     private int datagrams;
 
@@ -50,6 +52,7 @@ public final class DatagramBatch {
     private final int[] tosAndTtl = new int[MAX_DATAGRAMS];
     private final int[] segmentBytes = new int[MAX_DATAGRAMS];
     private final int[] messageBytes = new int[MAX_DATAGRAMS];
+    private final int[] innerBytes = new int[MAX_DATAGRAMS];
     private final int[] segments = new int[MAX_DATAGRAMS];
     private final int[] firstDatagram = new int[MAX_DATAGRAMS];
     private final int[] lastDatagram = new int[MAX_DATAGRAMS];
@@ -67,6 +70,7 @@ public final class DatagramBatch {
     private final NativeMemory iovecs = NativeMemory.allocate(2 * (MAX_DATAGRAMS + 1) * IOVEC_BYTES);
     private final NativeMemory headers = NativeMemory.allocate(MAX_DATAGRAMS * MMSGHDR_BYTES);
     private final NativeMemory controls = NativeMemory.allocate(MAX_DATAGRAMS * CONTROL_BYTES);
+    private final NativeMemory socketAddresses = NativeMemory.allocate(MAX_DATAGRAMS * SOCKADDR_IN_BYTES);
     private int usedIovecs;
     private int usedHeaders;
     private int current = NONE;
@@ -99,20 +103,41 @@ public final class DatagramBatch {
      * Chooses where the datagrams of the following {@link #add} calls go.
      *
      * @param to the peer
-     * @param tunnelProtocol 4 or 41
+     * @param outerAddress where it is, by {@link PeerEndpoint#outerAddress}
+     * @param innerIpv4 whether the inner packet is IPv4, else IPv6
      * @param socket one of the peer's source ports
      * @param tos outer TOS or traffic class
      * @param ttl outer TTL, or 0 for the socket's own
      */
-    public void select(PeerEndpoint to, int tunnelProtocol, int socket, int tos, int ttl) {
+    public void select(PeerEndpoint to, long outerAddress, boolean innerIpv4, int socket, int tos, int ttl) {
         int group = groupOf(socket);
-        long address = to.socketAddress(tunnelProtocol);
         int newest = lastMessage[group];
+        long address = outerAddress == PeerEndpoint.FIXED
+                ? to.socketAddress(innerIpv4)
+                : embeddedSocketAddress(newest, (int) outerAddress, to.port(innerIpv4));
         int want = ttl << 8 | tos;
         if (newest == NONE || destination[newest] != address || tosAndTtl[newest] != want) {
             newest = startMessage(group, to, address, want);
         }
         current = newest;
+    }
+
+    /** The one of the newest message when it is the same; otherwise a new one in the slot of the next message. */
+    private long embeddedSocketAddress(int newest, int ipv4Address, int port) {
+        if (newest != NONE && isAt(newest, ipv4Address, port)) {
+            return destination[newest];
+        }
+        int at = messages * SOCKADDR_IN_BYTES;
+        SocketAddress.writeIpv4(socketAddresses.buffer(), at, ipv4Address, port);
+        return socketAddresses.address() + at;
+    }
+
+    private boolean isAt(int message, int ipv4Address, int port) {
+        long at = destination[message] - socketAddresses.address();
+        return at >= 0
+                && at < MAX_DATAGRAMS * SOCKADDR_IN_BYTES
+                && SocketAddress.high(socketAddresses.buffer(), (int) at) == (ipv4Address & 0xffffffffL)
+                && SocketAddress.port(socketAddresses.buffer(), (int) at) == port;
     }
 
     private int groupOf(int socket) {
@@ -141,6 +166,7 @@ public final class DatagramBatch {
         tosAndTtl[message] = tosTtl;
         segments[message] = 0;
         messageBytes[message] = 0;
+        innerBytes[message] = 0;
         firstDatagram[message] = NONE;
         nextMessage[message] = NONE;
         open[message] = true;
@@ -156,12 +182,13 @@ public final class DatagramBatch {
     /**
      * Adds a datagram to where {@link #select} said. There must be {@link #room}.
      *
+     * @param encapsulationBytes how many of the first bytes are not the inner packet's
      * @param header address of its first part
      * @param headerBytes length of the first part, in bytes
      * @param payload address of its second part
      * @param payloadBytes length of the second part, 0 when there is none
      */
-    public void add(long header, int headerBytes, long payload, int payloadBytes) {
+    public void add(int encapsulationBytes, long header, int headerBytes, long payload, int payloadBytes) {
         int bytes = headerBytes + payloadBytes;
         if (!fits(bytes)) {
             current = startMessage(messageSocket[current], endpoint[current], destination[current], tosAndTtl[current]);
@@ -171,6 +198,7 @@ public final class DatagramBatch {
         headerLength[datagram] = headerBytes;
         payloadAddress[datagram] = payload;
         payloadLength[datagram] = payloadBytes;
+        encapsulationLength[datagram] = encapsulationBytes;
         nextDatagram[datagram] = NONE;
         link(datagram, bytes);
     }
@@ -186,7 +214,7 @@ public final class DatagramBatch {
                 && messageBytes[message] + bytes <= MAX_MESSAGE_BYTES
                 && gso.isActive()
                 && endpoint[message].sourcePorts().kind().checksum()
-                && bytes <= endpoint[message].peer().innerMtuBytes();
+                && bytes <= endpoint[message].maxDatagramBytes();
     }
 
     private void link(int datagram, int bytes) {
@@ -200,6 +228,7 @@ public final class DatagramBatch {
         lastDatagram[message] = datagram;
         segments[message]++;
         messageBytes[message] += bytes;
+        innerBytes[message] += bytes - encapsulationLength[datagram];
         open[message] = bytes == segmentBytes[message];
     }
 
@@ -244,7 +273,7 @@ public final class DatagramBatch {
 
     private void forwarded(int message) {
         counters.forwarded(
-                Direction.TUN_TO_UDP, endpoint[message].peer().index(), segments[message], messageBytes[message]);
+                Direction.TUN_TO_UDP, endpoint[message].peer().index(), segments[message], innerBytes[message]);
     }
 
     private void failed(int group, int message, int errno) {
@@ -255,7 +284,7 @@ public final class DatagramBatch {
             return;
         }
         counters.sendError(errno);
-        counters.dropped(Direction.TUN_TO_UDP, reasonOf(errno), segments[message], messageBytes[message]);
+        counters.dropped(Direction.TUN_TO_UDP, reasonOf(errno), segments[message], innerBytes[message]);
     }
 
     private static DropReason reasonOf(int errno) {
@@ -279,7 +308,7 @@ public final class DatagramBatch {
             usedHeaders = headersInUse;
             usedIovecs = iovecsInUse;
             writeMessage(message, datagram, 1);
-            int bytes = headerLength[datagram] + payloadLength[datagram];
+            int bytes = headerLength[datagram] + payloadLength[datagram] - encapsulationLength[datagram];
             long from = headers.address() + (long) headersInUse * MMSGHDR_BYTES;
             int sent = system.sendmmsg(socketOf[group], from, 1);
             if (sent == 1) {

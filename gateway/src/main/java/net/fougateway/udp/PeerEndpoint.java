@@ -1,6 +1,8 @@
 package net.fougateway.udp;
 
 import net.fougateway.codec.Ecn;
+import net.fougateway.codec.EmbeddedAddress;
+import net.fougateway.codec.FlowHash;
 import net.fougateway.codec.InnerPacket;
 import net.fougateway.codec.Ip;
 import net.fougateway.linux.NativeMemory;
@@ -11,6 +13,9 @@ import net.fougateway.route.Peer;
 /** All that sending to a peer needs: its socket addresses in native memory, its source ports, its TOS and TTL. */
 public final class PeerEndpoint {
 
+    /** Answer of {@link #outerAddress}: the peer is at one address. */
+    public static final long FIXED = -2;
+
     private static final int SLOT_BYTES = 32;
 
     private final Peer peer;
@@ -19,16 +24,23 @@ public final class PeerEndpoint {
     private final int addressLength;
     private final long remoteHigh;
     private final long remoteLow;
+    private final EmbeddedAddress embedded;
+    private int sequence;
 
     /** An endpoint of {@code peer} that sends from {@code sourcePorts}. */
     public PeerEndpoint(Peer peer, SourcePorts sourcePorts) {
         this.peer = peer;
         this.sourcePorts = sourcePorts;
         addresses = NativeMemory.allocate(2 * SLOT_BYTES);
-        addressLength = SocketAddress.write(addresses.buffer(), 0, peer.remote(), peer.portIpv4());
-        SocketAddress.write(addresses.buffer(), SLOT_BYTES, peer.remote(), peer.portIpv6());
+        addressLength = writeAddress(0, true);
+        writeAddress(SLOT_BYTES, false);
+        embedded = peer.embedded().orElse(null);
         remoteHigh = AddressBits.high(peer.remote());
         remoteLow = AddressBits.low(peer.remote());
+    }
+
+    private int writeAddress(int at, boolean innerIpv4) {
+        return SocketAddress.write(addresses.buffer(), at, peer.remote(), port(innerIpv4));
     }
 
     /** The peer. */
@@ -41,9 +53,43 @@ public final class PeerEndpoint {
         return sourcePorts;
     }
 
-    /** Address of the {@code sockaddr} for inner packets of {@code tunnelProtocol} 4 or 41. */
-    long socketAddress(int tunnelProtocol) {
-        return addresses.address() + (tunnelProtocol == Ip.IPIP ? 0 : SLOT_BYTES);
+    /** Address of the {@code sockaddr} for inner packets of a family, where {@link #outerAddress} is {@link #FIXED}. */
+    long socketAddress(boolean innerIpv4) {
+        return addresses.address() + (innerIpv4 ? 0 : SLOT_BYTES);
+    }
+
+    /** Destination port for inner packets of a family. */
+    int port(boolean innerIpv4) {
+        return peer.ports().of(peer.encapsulation().tunnelProtocol(innerIpv4));
+    }
+
+    /**
+     * Where a packet to this peer has to go: {@link #FIXED} when the peer is at one address, else the IPv4 address inside its destination,
+     * {@link EmbeddedAddress#NONE} when that has none.
+     */
+    public long outerAddress(InnerPacket packet) {
+        if (embedded == null) {
+            return FIXED;
+        }
+        return packet.isIpv4() ? EmbeddedAddress.NONE : embedded.of(packet.destinationHigh(), packet.destinationLow());
+    }
+
+    /** Largest UDP payload that reaches the peer unfragmented, in bytes. */
+    int maxDatagramBytes() {
+        return peer.innerMtuBytes() + peer.encapsulation().headerBytes();
+    }
+
+    /**
+     * The socket for a flow, by its {@link FlowHash}. Numbered packets all leave from one, because a receiver that checks the
+     * numbers drops what others have overtaken.
+     */
+    public int socket(int flowHash) {
+        return sourcePorts.socket(peer.encapsulation().hasSequence() ? 0 : flowHash);
+    }
+
+    /** The next GRE sequence number, from 0. Only one worker may ask where packets are numbered. */
+    public int nextSequence() {
+        return sequence++;
     }
 
     /** Length of the {@code sockaddr}. */

@@ -43,7 +43,7 @@ public final class ReceiveBatch {
     private int limit = MAX_MESSAGES;
     private int lastLimit = MAX_MESSAGES;
     private int messages;
-    private int ipproto;
+    private int payload;
 
     /** An empty batch that receives through {@code system}. */
     public ReceiveBatch(UdpSystemCalls system) {
@@ -69,11 +69,11 @@ public final class ReceiveBatch {
     /**
      * Receives what waits at a socket, without waiting.
      *
-     * @param portIpproto what the port expects: 4, 41 or 0
+     * @param portPayload what the port is for
      * @return number of messages, 0 when there was none
      * @throws IOException when the socket is of no more use
      */
-    int receive(int fd, int portIpproto) throws IOException {
+    int receive(int fd, int portPayload) throws IOException {
         for (int i = 0; i < messages; i++) {
             rearm(i);
         }
@@ -87,7 +87,7 @@ public final class ReceiveBatch {
             throw new IOException("cannot receive: " + Errno.text(-received));
         }
         messages = received;
-        ipproto = portIpproto;
+        payload = portPayload;
         long bytes = 0;
         for (int i = 0; i < received; i++) {
             readControl(i);
@@ -134,9 +134,9 @@ public final class ReceiveBatch {
         return messages;
     }
 
-    /** What the port expects: 4, 41 or 0. */
-    public int ipproto() {
-        return ipproto;
+    /** What the port is for, as {@link net.fougateway.codec.Decapsulator#decapsulate} takes it. */
+    public int payload() {
+        return payload;
     }
 
     /** Memory that all messages lie in. */

@@ -11,7 +11,7 @@ import net.fougateway.channel.BatchChannel;
 public final class UdpChannel extends BatchChannel {
 
     private final ReceiveBatch batch;
-    private final int ipproto;
+    private final int payload;
 
     /**
      * A channel that owns the listener's descriptor.
@@ -21,12 +21,12 @@ public final class UdpChannel extends BatchChannel {
     public UdpChannel(UdpListener listener, ReceiveBatch batch) {
         super(listener.fd(), new InetSocketAddress(listener.address(), listener.port()));
         this.batch = batch;
-        this.ipproto = listener.ipproto();
+        this.payload = listener.payload();
     }
 
     @Override
     protected Object readBatch() throws IOException {
-        return batch.receive(fd().intValue(), ipproto) == 0 ? null : batch;
+        return batch.receive(fd().intValue(), payload) == 0 ? null : batch;
     }
 
     @Override

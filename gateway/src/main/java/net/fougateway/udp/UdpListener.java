@@ -14,11 +14,11 @@ import net.fougateway.linux.SocketAddress;
  * @param fd descriptor, owned by the channel that is made of it
  * @param address local address
  * @param port UDP port
- * @param ipproto what the port expects: 4, 41, or 0 for either
+ * @param payload what the port is for, as {@link net.fougateway.codec.Decapsulator#decapsulate} takes it
  * @param receiveBufferBytes receive buffer in force
  * @param gro whether {@code UDP_GRO} is on
  */
-public record UdpListener(int fd, InetAddress address, int port, int ipproto, int receiveBufferBytes, boolean gro) {
+public record UdpListener(int fd, InetAddress address, int port, int payload, int receiveBufferBytes, boolean gro) {
 
     /** Receive buffer asked for, in bytes. */
     public static final int RECEIVE_BUFFER_BYTES = 8 << 20;
@@ -59,7 +59,7 @@ public record UdpListener(int fd, InetAddress address, int port, int ipproto, in
     }
 
     /** Opens one more socket on the port. */
-    public static UdpListener open(InetAddress address, int port, int ipproto, boolean wantGro) throws LinuxException {
+    public static UdpListener open(InetAddress address, int port, int payload, boolean wantGro) throws LinuxException {
         int family = SocketAddress.family(address);
         int fd = UdpSocket.open(family);
         try {
@@ -73,7 +73,7 @@ public record UdpListener(int fd, InetAddress address, int port, int ipproto, in
             }
             int buffer = UdpSocket.setBuffer(fd, UdpSocket.SO_RCVBUFFORCE, UdpSocket.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
             UdpSocket.bind(fd, address, port);
-            return new UdpListener(fd, address, port, ipproto, buffer, gro);
+            return new UdpListener(fd, address, port, payload, buffer, gro);
         } catch (LinuxException e) {
             Libc.close(fd);
             throw e;

@@ -178,4 +178,66 @@ class ConfigRulesTest {
         }
         return yaml.toString();
     }
+
+    @Test
+    void aGuePortTakesAnyProtocol() {
+        assertThat(errors("listen: [{gue: true, ipproto: 47}]"))
+                .containsExactly(
+                        "gateway.yaml:1: listen[0].ipproto: a GUE port takes any protocol: leave ipproto out, or gue");
+        assertThat(errors("listen: [{gue: true}]")).isEmpty();
+    }
+
+    @Test
+    void remoteChecksumNeedsGue() {
+        String peer = "name: a, remote: 192.0.2.1, remote_checksum: true, allowed_ips: [10.0.0.0/8]";
+        assertThat(errors("peers: [{" + peer + "}]"))
+                .containsExactly(
+                        "gateway.yaml:1: peers[0].remote_checksum: only a GUE header can say so: set encapsulation: gue");
+        assertThat(errors("peers: [{" + peer + ", encapsulation: gue}]")).isEmpty();
+    }
+
+    @Test
+    void numberedPacketsNeedOneWorker() {
+        String peers = "peers: [{name: a, remote: 192.0.2.1, gre: {sequence: true}, allowed_ips: [10.0.0.0/8]}]";
+        assertThat(errors("workers: 2\n" + peers))
+                .containsExactly("gateway.yaml:2: peers[0].gre.sequence: numbered packets must leave in order, which"
+                        + " 2 workers cannot promise: set workers to 1 or auto");
+        assertThat(errors("workers: 1\n" + peers)).isEmpty();
+        assertThat(errors(peers)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "name: a | the key \"remote\" is missing",
+                "name: a, type: 6to4, local: 192.0.2.1, remote: 192.0.2.2 | leave it out",
+                "name: a, type: isatap | type: isatap needs local, our own IPv4 address in the underlay",
+                "name: a, type: 6to4, local: \"2001:db8::1\" | needs local",
+                "name: a, type: 6rd, local: 192.0.2.1 | type: 6rd needs prefix",
+                "name: a, type: 6rd, local: 192.0.2.1, 6rd: {prefix: 10.0.0.0/8} | type: 6rd needs prefix",
+                "name: a, type: 6rd, local: 192.0.2.1, 6rd: {prefix: \"2001:db8::/33\"} | within the first 64 bits",
+                "name: a, type: 6rd, local: 192.0.2.1, 6rd: {prefix: \"2001:db8::/32\", relay_prefix: \"::/0\"} | must be an IPv4 prefix",
+            })
+    void aPeerHasWhatItsTypeNeeds(String peer, String problem) {
+        assertThat(errors("peers: [{" + peer + ", allowed_ips: [\"2002::/16\"]}]"))
+                .singleElement()
+                .asString()
+                .startsWith("gateway.yaml:1: peers[0]")
+                .contains(problem);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "type: 6to4",
+                "type: isatap",
+                "type: 6rd, 6rd: {prefix: '2001:db8::/32'}",
+                "type: 6rd, 6rd: {prefix: '2001:db8::/56', relay_prefix: 10.0.0.0/24}"
+            })
+    void automaticPeersNeedNoRemote(String type) {
+        assertThat(errors("peers: [{name: a, local: 192.0.2.1, allowed_ips: ['2002::/16'], " + type + "}]"))
+                .isEmpty();
+    }
 }

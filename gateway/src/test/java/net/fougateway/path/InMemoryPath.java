@@ -9,14 +9,15 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
 import net.fougateway.codec.Coalescer;
+import net.fougateway.codec.Decapsulator;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.FlowHash;
-import net.fougateway.codec.FouDecapsulator;
 import net.fougateway.linux.SocketAddress;
 import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.WorkerCounters;
+import net.fougateway.route.GreCheck;
 import net.fougateway.route.Peer;
 import net.fougateway.route.RouteTable;
 import net.fougateway.route.SourceCheck;
@@ -67,6 +68,7 @@ public final class InMemoryPath {
                         coalescer,
                         new RunBatch(coalescer, counters),
                         new SourceCheck(sourceCheck, peers, routes),
+                        new GreCheck(peers),
                         counters));
         tunChannel
                 .pipeline()
@@ -127,12 +129,12 @@ public final class InMemoryPath {
 
     /** Carries all that waits at the network to the device. */
     public void udpToTun() throws IOException {
-        udpToTun(FouDecapsulator.ANY);
+        udpToTun(Decapsulator.ANY);
     }
 
-    /** Carries all that waits at the network, at a port that expects {@code ipproto}, to the device. */
-    public void udpToTun(int ipproto) throws IOException {
-        while (udp.receive(received, ipproto)) {
+    /** Carries all that waits at the network, at a port for {@code payload}, to the device. */
+    public void udpToTun(int payload) throws IOException {
+        while (udp.receive(received, payload)) {
             udpChannel.pipeline().fireChannelRead(received);
         }
         udpChannel.checkException();

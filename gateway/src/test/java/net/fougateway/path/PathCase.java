@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
+import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Gre;
 import net.fougateway.codec.Naive;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.metrics.Snapshot;
@@ -34,10 +36,12 @@ class PathCase {
             "b",
             B,
             Optional.empty(),
-            5555,
-            5556,
+            Optional.empty(),
+            new Peer.Ports(5555, 5556, 5557),
             0,
             false,
+            Encapsulation.FOU,
+            Gre.PLAIN,
             Peer.INHERIT_TTL,
             0x20,
             false,

@@ -5,6 +5,9 @@ import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import net.fougateway.codec.EmbeddedAddress;
+import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Gre;
 
 /** Short ways to make peers in tests. */
 public final class Peers {
@@ -32,16 +35,48 @@ public final class Peers {
         return peer(index, remote, prefixes);
     }
 
-    static Peer peer(int index, String remote, List<Prefix> prefixes) {
+    /** A peer with the settings that most have. */
+    public static Peer peer(int index, String remote, List<Prefix> prefixes) {
+        return peer(index, remote, Encapsulation.FOU, Gre.PLAIN, prefixes);
+    }
+
+    /** A peer that is sent {@code encapsulation}, and that sends GRE with the options of {@code gre}. */
+    public static Peer peer(int index, String remote, Encapsulation encapsulation, Gre gre, List<Prefix> prefixes) {
+        return peer(index, address(remote), Optional.empty(), Optional.empty(), encapsulation, gre, prefixes);
+    }
+
+    /** Sites whose outer addresses are inside their inner ones; ours is {@code local}. */
+    public static Peer embedded(int index, EmbeddedAddress embedded, String local, String... allowedIps) {
+        List<Prefix> prefixes = Stream.of(allowedIps).map(Peers::prefix).toList();
+        return peer(
+                index,
+                address("0.0.0.0"),
+                Optional.of(embedded),
+                Optional.of(address(local)),
+                Encapsulation.FOU,
+                Gre.PLAIN,
+                prefixes);
+    }
+
+    private static Peer peer(
+            int index,
+            InetAddress remote,
+            Optional<EmbeddedAddress> embedded,
+            Optional<InetAddress> local,
+            Encapsulation encapsulation,
+            Gre gre,
+            List<Prefix> prefixes) {
         return new Peer(
                 index,
                 "peer" + index,
-                address(remote),
-                Optional.empty(),
-                5555,
-                5555,
+                remote,
+                embedded,
+                local,
+                Peer.Ports.all(5555),
                 0,
                 true,
+                encapsulation,
+                gre,
                 64,
                 Peer.INHERIT_TOS,
                 true,

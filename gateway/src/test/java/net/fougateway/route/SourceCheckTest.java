@@ -7,11 +7,13 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
 import net.fougateway.codec.DropReason;
+import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.codec.InnerPacket;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.route.SourceCheck.Mode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SourceCheckTest {
@@ -124,6 +126,40 @@ class SourceCheckTest {
                     assertThat(check.peer()).isEqualTo(fresh.peer());
                 }
             }
+        }
+    }
+
+    private static final List<Peer> AUTOMATIC = List.of(
+            Peers.embedded(0, EmbeddedAddress.SIX_TO_FOUR, A, "2002::/16"),
+            Peers.embedded(1, EmbeddedAddress.ISATAP, A, "2001:db8:1::/64"),
+            Peers.peer(2, B, "2001:db8:2::/48"));
+
+    @ParameterizedTest
+    @CsvSource({
+        "192.0.2.9, 2002:c000:0209::1, 2002:c000:0201::1,",
+        "192.0.2.9, 2002:c000:0209::1, 2001:db8:9::1,",
+        "192.0.2.9, 2002:c000:0209::1, 2002:c000:0202::1, ADDRESS_SPOOFED",
+        "192.0.2.8, 2002:c000:0209::1, 2002:c000:0201::1, ADDRESS_SPOOFED",
+        "192.0.2.9, 2002:e000:0001::1, 2002:c000:0201::1, ADDRESS_SPOOFED",
+        "192.0.2.9, 2001:db8:1::5efe:c000:209, 2001:db8:1::5efe:c000:299,",
+        "192.0.2.8, 2001:db8:1::5efe:c000:209, 2001:db8:1::5efe:c000:201, ADDRESS_SPOOFED",
+        "192.0.2.9, 2001:db8:7::5efe:c000:209, 2001:db8:1::1, SOURCE_NOT_ALLOWED",
+        "192.0.2.9, 2001:db8:1::1, 2002:c000:0201::1, UNKNOWN_PEER",
+        "192.0.2.9, 10.0.0.1, 10.0.0.2, UNKNOWN_PEER",
+        "192.0.2.2, 2001:db8:2::1, 2002:c000:0201::1,",
+    })
+    void automaticPeersAreKnownByTheirInnerAddress(
+            String outer, String source, String destination, DropReason verdict) {
+        SourceCheck check = new SourceCheck(Mode.STRICT, AUTOMATIC, new RouteTable(AUTOMATIC));
+        byte[] bytes = PacketBuilder.ip(!source.contains(":"))
+                .from(source)
+                .to(destination)
+                .build();
+        InnerPacket packet = new InnerPacket();
+        assertThat(packet.parse(ByteBuffer.wrap(bytes), 0, bytes.length)).isNull();
+        for (int i = 0; i < 2; i++) {
+            from(check, outer);
+            assertThat(check.check(packet)).isEqualTo(verdict);
         }
     }
 }

@@ -1,0 +1,100 @@
+package net.fougateway.codec;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Takes the payload of a datagram apart, down to the inner packet: bare (FOU), behind GUE, behind GRE, or behind both. Belongs
+ * to one worker.
+ */
+public final class Decapsulator {
+
+    /** A FOU port for IPv4, IPv6 and GRE alike; the first nibble tells which. */
+    public static final int ANY = 0;
+    /** A GUE port. */
+    public static final int GUE = -1;
+
+    private static final int NIBBLE_OF_IP = 0x40;
+
+    private final GueHeader gue = new GueHeader();
+    private final GreHeader gre = new GreHeader();
+    private boolean hasGre;
+
+    /**
+     * Finds the inner packet in {@code length} bytes at {@code offset}. Unlike the kernel's {@code fou_udp_recv} it checks that the
+     * payload is a packet of the protocol that the port is for.
+     *
+     * @param port what the port is for: IP protocol 4, 41 or 47, {@link #ANY} or {@link #GUE}
+     * @param inner receives the parts of the packet
+     * @return {@code null} when {@code inner} holds a well-formed packet, otherwise why not
+     */
+    public DropReason decapsulate(ByteBuffer buffer, int offset, int length, int port, InnerPacket inner) {
+        hasGre = false;
+        if (length < 1) {
+            return DropReason.PKT_TOO_SMALL;
+        }
+        return port == GUE
+                ? decapsulateGue(buffer, offset, length, inner)
+                : decapsulatePayload(buffer, offset, length, port, inner);
+    }
+
+    private DropReason decapsulateGue(ByteBuffer buffer, int offset, int length, InnerPacket inner) {
+        return switch (Bytes.u8(buffer, offset) >>> 6) {
+            case 0 -> {
+                DropReason verdict = gue.parse(buffer, offset, length);
+                yield verdict != null
+                        ? verdict
+                        : decapsulatePayload(buffer, offset + gue.bytes(), length - gue.bytes(), gue.protocol(), inner);
+            }
+            case 1 -> parse(buffer, offset, length, ANY, inner);
+            default -> DropReason.GUE_VERSION;
+        };
+    }
+
+    private DropReason decapsulatePayload(ByteBuffer buffer, int offset, int length, int protocol, InnerPacket inner) {
+        return switch (protocol) {
+            case Ip.IPIP, Ip.IPV6 -> parse(buffer, offset, length, protocol, inner);
+            case Ip.GRE -> decapsulateGre(buffer, offset, length, inner);
+            case ANY ->
+                (Bytes.u8(buffer, offset) & NIBBLE_OF_IP) != 0
+                        ? parse(buffer, offset, length, ANY, inner)
+                        : decapsulateGre(buffer, offset, length, inner);
+            default -> DropReason.UNHANDLED_PROTO;
+        };
+    }
+
+    private DropReason decapsulateGre(ByteBuffer buffer, int offset, int length, InnerPacket inner) {
+        DropReason verdict = gre.parse(buffer, offset, length);
+        if (verdict != null) {
+            return verdict;
+        }
+        hasGre = true;
+        int packet = offset + gre.bytes();
+        int packetBytes = length - gre.bytes();
+        return switch (gre.payloadType()) {
+            case Gre.PAYLOAD_IPV4 -> parse(buffer, packet, packetBytes, Ip.IPIP, inner);
+            case Gre.PAYLOAD_IPV6 -> parse(buffer, packet, packetBytes, Ip.IPV6, inner);
+            default -> DropReason.GRE_PAYLOAD;
+        };
+    }
+
+    private static DropReason parse(ByteBuffer buffer, int offset, int length, int protocol, InnerPacket inner) {
+        DropReason verdict = inner.parse(buffer, offset, length);
+        if (verdict != null) {
+            return verdict;
+        }
+        if (protocol != ANY && protocol != inner.tunnelProtocol()) {
+            return DropReason.UNHANDLED_PROTO;
+        }
+        return inner.isHeaderIntact() ? null : DropReason.IP_INHDR;
+    }
+
+    /** True when the last packet came behind a GRE header. */
+    public boolean hasGre() {
+        return hasGre;
+    }
+
+    /** The GRE header of the last packet, where {@link #hasGre}. */
+    public GreHeader gre() {
+        return gre;
+    }
+}
