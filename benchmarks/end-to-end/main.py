@@ -56,7 +56,7 @@ def parse_options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--rounds", type=positive, help="interleaved rounds (5)")
     parser.add_argument("--seconds", type=positive, help="of each TCP and round-trip run (3)")
     parser.add_argument("--labs", type=some_of(tuple(LABS)), default=list(LABS), help=",".join(LABS))
-    parser.add_argument("--peers", type=some_of(peers.NAMES), default=list(peers.NAMES), help=",".join(peers.NAMES))
+    parser.add_argument("--peers", type=some_of(peers.NAMES), default=list(peers.USUAL), help=f"{','.join(peers.USUAL)}; our other encapsulations: {','.join(peers.NAMES[len(peers.USUAL):])}")
     parser.add_argument("--metrics", type=some_of(GROUPS), default=list(GROUPS), help=",".join(GROUPS))
     parser.add_argument("--java-home", help="JDK that builds and runs the gateway (JAVA_HOME, or java on the PATH)")
     parser.add_argument("--out", type=Path, help="folder for the results (target/results/<date> beside this command)")

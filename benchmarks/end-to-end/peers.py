@@ -9,7 +9,7 @@ import shutil
 import time
 from pathlib import Path
 
-from lab import HOSTS, INNER, INNER_PREFIX, LINK, OUTER, Host, Lab, LabError, Process, command
+from lab import HOSTS, INNER, INNER_PREFIX, LINK, OUTER, OUTER6, Host, Lab, LabError, Process, command
 from machine import Tools, first_line
 
 OTHER: dict[Host, Host] = {"left": "right", "right": "left"}
@@ -99,6 +99,9 @@ class Limit(Peer):
 class Fou(Peer):
     name, label = "fou", "fou-gateway"
     is_rival = False
+    options = ""
+    listen = "ipproto: auto"
+    outer = OUTER
 
     def version(self) -> str | None:
         return "this checkout" if first_line([str(self.tools.gateway), "--help"]) else None
@@ -107,8 +110,8 @@ class Fou(Peer):
         for host in HOSTS:
             self._file(lab, host).write_text(
                 f"device: {{name: fou0, address: [{inner(host)}]}}\n"
-                "listen: [{port: 5555, ipproto: auto}]\n"
-                f"peers: [{{name: other, remote: {OUTER[OTHER[host]]}, allowed_ips: [10.10.10.0/24]}}]\n"
+                f"listen: [{{port: 5555, {self.listen}}}]\n"
+                f'peers: [{{name: other, remote: "{self.outer[OTHER[host]]}", {self.options} allowed_ips: [10.10.10.0/24]}}]\n'
             )
 
     def up(self, lab: Lab) -> list[Process]:
@@ -117,6 +120,32 @@ class Fou(Peer):
 
     def _file(self, lab: Lab, host: Host) -> Path:
         return lab.folder / f"gateway-{host}.yaml"
+
+
+class FouOverIpv6(Fou):
+    name, label = "fou-over-ipv6", "FOU over IPv6"
+    outer = OUTER6
+
+
+class Gre(Fou):
+    name, label = "gre", "GRE in FOU"
+    options = "protocol: gre,"
+
+
+class GreWithEverything(Fou):
+    name, label = "gre-all", "GRE with key, checksum, sequence"
+    options = "protocol: gre, gre: {key: 42, checksum: true, sequence: true},"
+
+
+class Gue(Fou):
+    name, label = "gue", "GUE"
+    options = "encapsulation: gue,"
+    listen = "gue: true"
+
+
+class GueRemoteChecksum(Gue):
+    name, label = "gue-remcsum", "GUE with remote checksum"
+    options = "encapsulation: gue, remote_checksum: true,"
 
 
 class WireguardGo(Peer):
@@ -220,7 +249,10 @@ class Socat(Peer):
         return processes
 
 
-ALL: tuple[type[Peer], ...] = (Raw, Vxlan, Limit, Fou, WireguardGo, Fastd, Openvpn, Socat)
+RIVALS_AND_OURS: tuple[type[Peer], ...] = (Raw, Vxlan, Limit, Fou, WireguardGo, Fastd, Openvpn, Socat)
+ENCAPSULATIONS: tuple[type[Peer], ...] = (FouOverIpv6, Gre, GreWithEverything, Gue, GueRemoteChecksum)
+USUAL = tuple(peer.name for peer in RIVALS_AND_OURS)
+ALL = (*RIVALS_AND_OURS, *ENCAPSULATIONS)
 NAMES = tuple(peer.name for peer in ALL)
 LABELS = {peer.name: peer.label for peer in ALL}
 RIVALS = tuple(peer.name for peer in ALL if peer.is_rival)
