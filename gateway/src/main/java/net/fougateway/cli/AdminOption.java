@@ -1,5 +1,6 @@
 package net.fougateway.cli;
 
+import java.io.IOException;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -15,6 +16,19 @@ final class AdminOption {
             description =
                     "Where the gateway's admin.listen is (environment: FOU_ADMIN_LISTEN; default: 127.0.0.1:15555).")
     AdminClient client;
+
+    /**
+     * The {@code /status} document of the running gateway.
+     *
+     * @throws IOException when it cannot be had; the message is a sentence for the user
+     */
+    String status() throws IOException {
+        AdminClient.Answer answer = client.get("/status");
+        if (answer.code() != 200) {
+            throw new IOException(client + " answered " + answer.code() + " to /status: " + answer.body());
+        }
+        return answer.body();
+    }
 
     static final class Converter implements ITypeConverter<AdminClient> {
         @Override

@@ -14,6 +14,7 @@ import picocli.CommandLine.IVersionProvider;
             RunCommand.class,
             CheckCommand.class,
             StatusCommand.class,
+            RoutesCommand.class,
             HealthcheckCommand.class,
             TrainCommand.class,
             CommandLine.HelpCommand.class

@@ -35,11 +35,18 @@ public final class StatusCommand implements Callable<Integer> {
             description = "Repeat, with rates, every SECONDS (default: 2) until interrupted.")
     private Integer watchSeconds;
 
+    @Option(
+            names = "--redact",
+            description = "Write names such as ipv4-1 instead of addresses, fit to be shown to others.")
+    private boolean redact;
+
     @Option(names = "--verbose", description = "Show active offloads too.")
     private boolean verbose;
 
     @Spec
     private CommandSpec spec;
+
+    private final Redaction redaction = new Redaction();
 
     @Override
     public Integer call() {
@@ -67,7 +74,7 @@ public final class StatusCommand implements Callable<Integer> {
     }
 
     private StatusDocument print(StatusDocument before) throws IOException {
-        String text = fetch();
+        String text = redact ? redaction.of(admin.status()) : admin.status();
         StatusDocument document = StatusDocument.parse(text);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
@@ -79,13 +86,5 @@ public final class StatusCommand implements Callable<Integer> {
         }
         out.flush();
         return document;
-    }
-
-    private String fetch() throws IOException {
-        AdminClient.Answer answer = admin.client.get("/status");
-        if (answer.code() != 200) {
-            throw new IOException(admin.client + " answered " + answer.code() + " to /status: " + answer.body());
-        }
-        return answer.body();
     }
 }

@@ -57,6 +57,39 @@ class AdminCommandsTest {
     }
 
     @Test
+    void redactedStatusHasNamesInsteadOfAddresses() throws IOException {
+        for (String form : new String[] {"--redact", "--json"}) {
+            String out = against(
+                            Snapshots::busy,
+                            new StatusCommand(),
+                            "--redact",
+                            form.equals("--redact") ? "--verbose" : form)
+                    .out();
+            assertThat(out).contains("ipv4-1", "ipv6-", "k2").doesNotContain("192.168.127.152", "2001:db8::3");
+        }
+    }
+
+    @Test
+    void routesAreListedLongestFirst() throws IOException {
+        Result result = against(Snapshots::busy, new RoutesCommand());
+        assertThat(result).isEqualTo(new Result(0, """
+                PREFIX        PEER  REMOTE
+                10.42.2.0/24  k2    192.168.127.152 port 5555
+                fd00:42::/64  k2    192.168.127.152 port 5555
+                """, ""));
+    }
+
+    @Test
+    void routesTellWhoTakesAnAddress() throws IOException {
+        assertThat(against(Snapshots::busy, new RoutesCommand(), "10.42.2.7"))
+                .isEqualTo(new Result(0, "10.42.2.7: peer k2 (192.168.127.152 port 5555) by 10.42.2.0/24\n", ""));
+        Result nobody = against(Snapshots::busy, new RoutesCommand(), "fd00:99::1");
+        assertThat(nobody.exit()).isEqualTo(1);
+        assertThat(nobody.out()).contains("no peer's allowed_ips covers it");
+        assertThat(run(new RoutesCommand(), "10.42.2.0/24").exit()).isEqualTo(2);
+    }
+
+    @Test
     void noGatewayIsOneSentence() throws IOException {
         String free = "127.0.0.1:" + freePort();
         String sentence = "no gateway answers at " + free + ": is it running? (admin.listen)";
