@@ -9,12 +9,14 @@ public final class MssClamp {
     private static final int NO_OPERATION = 1;
     private static final int MSS = 2;
     private static final int MSS_BYTES = 4;
+    /** As in the kernel ({@code TCP_MIN_MSS}). */
+    private static final int LEAST = 88;
 
     private MssClamp() {}
 
     /**
      * Lowers the MSS option to {@code mtuBytes} less the headers of IP and TCP without options, in place, and mends the
-     * checksum. A packet without the option, with a lower one or with malformed options is left alone, as is all that is not a SYN.
+     * checksum; but never below 88. A packet without the option, with a lower one or with malformed options is left alone, as is all that is not a SYN.
      *
      * @param mtuBytes of the path, for packets of the packet's family
      * @param checksumUnfinished whether the checksum field holds the pseudo-header sum only, which the option is not part of
@@ -29,7 +31,8 @@ public final class MssClamp {
         int option = findMss(packet);
         if (option != 0) {
             int ipHeaderBytes = packet.isIpv4() ? Ip.V4_HEADER_BYTES : Ip.V6_HEADER_BYTES;
-            lower(packet, option + 2, mtuBytes - ipHeaderBytes - Ip.TCP_HEADER_BYTES, checksumUnfinished);
+            int mssBytes = Math.max(mtuBytes - ipHeaderBytes - Ip.TCP_HEADER_BYTES, LEAST);
+            lower(packet, option + 2, mssBytes, checksumUnfinished);
         }
     }
 

@@ -21,8 +21,9 @@ public final class PathMtu {
     private final int routeBytes;
     private final int minBytes;
     private final LongSupplier clock;
-    private volatile int learnedBytes;
-    private volatile long learnedAtNanos;
+    private volatile int bytes;
+    private volatile boolean refused;
+    private long learnedAtNanos;
 
     /**
      * The MTU of the route.
@@ -33,14 +34,12 @@ public final class PathMtu {
         this.routeBytes = routeBytes;
         this.minBytes = Math.min(routeBytes, ipv4Underlay ? IPV4_MIN_BYTES : IPV6_MIN_BYTES);
         this.clock = clock;
-        learnedBytes = routeBytes;
+        bytes = routeBytes;
     }
 
     /** The value that holds now, in bytes, outer headers included. */
     public int bytes() {
-        int learned = learnedBytes;
-        boolean holds = learned < routeBytes && clock.getAsLong() - learnedAtNanos < LIFETIME_NANOS;
-        return holds ? learned : routeBytes;
+        return bytes;
     }
 
     /**
@@ -50,13 +49,32 @@ public final class PathMtu {
      * @return true when the value is a different one now
      */
     public synchronized boolean lower(int toBytes) {
-        int before = bytes();
-        int bytes = Math.max(toBytes, minBytes);
-        if (bytes > before) {
+        int before = bytes;
+        int after = Math.max(toBytes, minBytes);
+        if (after > before) {
             return false;
         }
         learnedAtNanos = clock.getAsLong();
-        learnedBytes = bytes;
-        return bytes < before;
+        bytes = after;
+        return after < before;
+    }
+
+    /** Forgets a lowered value that has become too old. To be called from time to time. */
+    public synchronized void age() {
+        if (bytes < routeBytes && clock.getAsLong() - learnedAtNanos >= LIFETIME_NANOS) {
+            bytes = routeBytes;
+        }
+    }
+
+    /** Notes that the kernel refused a datagram as too big: it knows a lower value. */
+    void refused() {
+        refused = true;
+    }
+
+    /** True when the kernel refused a datagram since this was last asked. */
+    public boolean takeRefused() {
+        boolean taken = refused;
+        refused = false;
+        return taken;
     }
 }
