@@ -121,7 +121,7 @@ final class Underlay implements AutoCloseable {
                             + "give the capability NET_RAW (container: --cap-add NET_RAW; "
                             + "systemd: AmbientCapabilities=CAP_NET_RAW)")
                     .formatted(e.getMessage());
-            log.warn(finding);
+            log.warn("{}", finding);
             findings.add(finding);
         }
     }

@@ -106,7 +106,7 @@ public enum DropReason {
     PKT_TOO_BIG(
             Scope.TUN_TO_UDP,
             "The packet does not fit the path MTU to the peer; its sender was told by ICMP.",
-            "Nothing, when it stays at a few for each sender. When it goes on: is ICMP filtered between device and sender?"),
+            "Nothing, when it stays at a few for each sender. When it goes on, see whether ICMP is filtered between device and sender."),
     ROUTING_LOOP(
             Scope.TUN_TO_UDP,
             "The packet goes to the outer address of a peer: the underlay itself is routed into the tunnel.",

@@ -48,7 +48,7 @@ public final class MssClamp {
             if (type == MSS && length == MSS_BYTES) {
                 return option;
             }
-            if (type == END_OF_OPTIONS || type == MSS || length == 0 || type != NO_OPERATION && length == 1) {
+            if (type == END_OF_OPTIONS || type == MSS || length == 0 || (type != NO_OPERATION && length == 1)) {
                 return 0;
             }
             option += length;

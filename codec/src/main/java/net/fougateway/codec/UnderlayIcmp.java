@@ -25,7 +25,7 @@ public final class UnderlayIcmp {
         int ipBytes = ipv4 ? ipv4HeaderBytes(buffer, offset, length) : 0;
         int icmp = offset + ipBytes;
         int icmpBytes = length - ipBytes;
-        if (icmpBytes < Icmp.HEADER_BYTES || ipv4 && !Checksum.isValid(Checksum.sum(buffer, icmp, icmpBytes))) {
+        if (icmpBytes < Icmp.HEADER_BYTES || (ipv4 && !Checksum.isValid(Checksum.sum(buffer, icmp, icmpBytes)))) {
             return false;
         }
         kind = ipv4 ? ipv4Kind(buffer, icmp) : ipv6Kind(buffer, icmp);

@@ -26,7 +26,8 @@ class FragmentationTest {
                     Arrays.copyOfRange(packet, from, from + fragmentation.payloadLength(i))));
         }
         assertThat(fragmentation.totalBytes())
-                .isEqualTo(fragments.stream().mapToInt(fragment -> fragment.length).sum());
+                .isEqualTo(
+                        fragments.stream().mapToInt(fragment -> fragment.length).sum());
         return fragments;
     }
 
@@ -81,8 +82,9 @@ class FragmentationTest {
         assertThat(Arrays.copyOfRange(fragments.get(0), 20, 32)).isEqualTo(options);
         assertThat(Arrays.copyOfRange(fragments.get(1), 20, 32))
                 .isEqualTo(new byte[] {(byte) 0x94, 4, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1});
-        assertThat(fragments).allSatisfy(fragment -> assertThat(Naive.checksum(Arrays.copyOf(fragment, 32)))
-                .isZero());
+        assertThat(fragments)
+                .allSatisfy(fragment ->
+                        assertThat(Naive.checksum(Arrays.copyOf(fragment, 32))).isZero());
     }
 
     /** Also where options are malformed, and where a fragment claims an impossible place. */

@@ -67,8 +67,7 @@ class IcmpErrorTest {
         PacketBuilder answer = PacketBuilder.ipv6().from("fd00:2::2").to("fd00:1::1");
         byte[] header = answer.transport(Ip.ICMPV6, message).build();
         Naive.put16(message, 2, 0);
-        Naive.put16(
-                message, 2, Naive.checksum(Naive.pseudoHeader(header, Ip.ICMPV6, message.length), message));
+        Naive.put16(message, 2, Naive.checksum(Naive.pseudoHeader(header, Ip.ICMPV6, message.length), message));
         assertThat(error).isEqualTo(answer.transport(Ip.ICMPV6, message).build());
     }
 
@@ -168,7 +167,9 @@ class IcmpErrorTest {
             IcmpError.Kind[] kinds = IcmpError.Kind.values();
             byte[] error = error(kinds[i % kinds.length], 1280, packet);
             if (error.length > 0) {
-                assertThat(Naive.problemsOfIcmp(error)).as("seed %d, input %d", seed, i).isEmpty();
+                assertThat(Naive.problemsOfIcmp(error))
+                        .as("seed %d, input %d", seed, i)
+                        .isEmpty();
                 assertThat(error(IcmpError.Kind.UNREACHABLE, 0, error)).isEmpty();
                 sent++;
             }

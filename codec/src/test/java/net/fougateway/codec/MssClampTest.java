@@ -62,7 +62,8 @@ class MssClampTest {
             assertThat(clamped(packet, 1400)).as("MSS %d", mss).isEqualTo(packet);
         }
         byte[] above = syn(ipv4, 2, 4, high(fits + 1), fits + 1).build();
-        assertThat(clamped(above, 1400)).isEqualTo(syn(ipv4, 2, 4, high(fits), fits).build());
+        assertThat(clamped(above, 1400))
+                .isEqualTo(syn(ipv4, 2, 4, high(fits), fits).build());
     }
 
     static int[][] notToBeTouched() {

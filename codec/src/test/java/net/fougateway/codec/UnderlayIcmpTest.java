@@ -33,7 +33,10 @@ class UnderlayIcmpTest {
         Naive.put16(message, 6, rest);
         Naive.put16(message, 2, Naive.checksum(message));
         return ipv4
-                ? PacketBuilder.ipv4().from("198.51.100.1").transport(Ip.ICMP, message).build()
+                ? PacketBuilder.ipv4()
+                        .from("198.51.100.1")
+                        .transport(Ip.ICMP, message)
+                        .build()
                 : message;
     }
 
@@ -85,7 +88,8 @@ class UnderlayIcmpTest {
         "false, 134, 0,"
     })
     void typeAndCodeTellTheKind(boolean ipv4, int type, int code, IcmpError.Kind kind) {
-        byte[] message = received(ipv4, type, code, 0, datagram(ipv4).payload(64).build());
+        byte[] message =
+                received(ipv4, type, code, 0, datagram(ipv4).payload(64).build());
 
         assertThat(parse(ipv4, message)).isEqualTo(kind != null);
 
@@ -101,7 +105,8 @@ class UnderlayIcmpTest {
     void routerThatDoesNotTellTheMtuMeansTheNextPlateau(int packetBytes, int mtu) {
         byte[] quoted = datagram(true).payload(packetBytes - 28).build();
 
-        assertThat(parse(true, received(true, 3, 4, 0, Arrays.copyOf(quoted, 28)))).isTrue();
+        assertThat(parse(true, received(true, 3, 4, 0, Arrays.copyOf(quoted, 28))))
+                .isTrue();
 
         assertThat(icmp.mtuBytes()).isEqualTo(mtu);
     }
@@ -194,10 +199,13 @@ class UnderlayIcmpTest {
                 cut[random.nextInt(cut.length)] = (byte) random.nextInt();
             }
             byte[] message = received(ipv4, ipv4 ? 3 : 1 + random.nextInt(3), random.nextInt(8), random.nextInt(), cut);
-            byte[] shorter = Arrays.copyOf(message, message.length - random.nextInt(2) * random.nextInt(message.length));
+            byte[] shorter =
+                    Arrays.copyOf(message, message.length - random.nextInt(2) * random.nextInt(message.length));
             if (parse(ipv4, shorter)) {
                 parsed++;
-                assertThat(icmp.payloadLength()).as("seed %d, input %d", seed, i).isBetween(0, shorter.length);
+                assertThat(icmp.payloadLength())
+                        .as("seed %d, input %d", seed, i)
+                        .isBetween(0, shorter.length);
                 assertThat(payload()).hasSize(icmp.payloadLength());
                 assertThat(icmp.sourcePort()).isBetween(0, 65_535);
             }

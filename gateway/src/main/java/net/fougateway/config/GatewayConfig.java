@@ -181,7 +181,8 @@ public record GatewayConfig(
 
             @Setting(
                     def = "auto",
-                    doc = "auto: TCP connections through the tunnel get a segment size (MSS) that fits the path; off: they are left alone.")
+                    doc =
+                            "auto: TCP connections through the tunnel get a segment size (MSS) that fits the path; off: they are left alone.")
             Switch mssClamp,
 
             @Setting(required = true, doc = "Prefixes routed to the peer, and accepted as inner sources from it.")

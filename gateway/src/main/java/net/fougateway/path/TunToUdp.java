@@ -216,9 +216,8 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
             sendFragmentsOfSegments(to);
             return null;
         }
-        DropReason verdict = VirtioNetHeader.needsChecksum(batch.data(), virtioHeader)
-                ? completeChecksum(virtioHeader)
-                : null;
+        DropReason verdict =
+                VirtioNetHeader.needsChecksum(batch.data(), virtioHeader) ? completeChecksum(virtioHeader) : null;
         if (verdict == null) {
             wirePackets = 0;
             wireBytes = 0;
@@ -237,8 +236,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
             int headerBytes = segmentation.headerBytes();
             int payloadBytes = segmentation.payloadLength(i);
             segmentation.writeHeader(i, headers.buffer(), usedHeaders);
-            headers.buffer()
-                    .put(usedHeaders + headerBytes, batch.data(), segmentation.payloadOffset(i), payloadBytes);
+            headers.buffer().put(usedHeaders + headerBytes, batch.data(), segmentation.payloadOffset(i), payloadBytes);
             segment.parse(headers.buffer(), usedHeaders, headerBytes + payloadBytes);
             usedHeaders += headerBytes + payloadBytes;
             sendFragmentsOf(to, segment, headers.address());

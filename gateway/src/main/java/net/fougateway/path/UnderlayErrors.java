@@ -60,7 +60,10 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
         boolean shown = findInner(error, endpoint);
         boolean ours = shown || endpoint.isAtOneAddress();
         if (ours && error.kind() == IcmpError.Kind.TOO_BIG && endpoint.pathMtu().lower(error.mtuBytes())) {
-            LOG.info("peer {}: a router says that the path MTU is {} bytes", endpoint.peer().name(), error.mtuBytes());
+            LOG.info(
+                    "peer {}: a router says that the path MTU is {} bytes",
+                    endpoint.peer().name(),
+                    error.mtuBytes());
         }
         if (shown) {
             relay(error, endpoint);
@@ -76,7 +79,8 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
             return false;
         }
         long outer = endpoint.outerAddress(inner);
-        return routes.lookup(inner.isIpv4(), inner.destinationHigh(), inner.destinationLow()) == endpoint.peer().index()
+        return routes.lookup(inner.isIpv4(), inner.destinationHigh(), inner.destinationLow())
+                        == endpoint.peer().index()
                 && (outer == PeerEndpoint.FIXED || outer == error.destinationHigh());
     }
 

@@ -79,8 +79,7 @@ public final class Worker {
      * @param sockets its own
      * @param endpoints by peer index
      */
-    public static Worker start(
-            EventLoop loop, Shared shared, int queue, Sockets sockets, PeerEndpoint[] endpoints) {
+    public static Worker start(EventLoop loop, Shared shared, int queue, Sockets sockets, PeerEndpoint[] endpoints) {
         Worker worker = new Worker(shared.peers().size());
         TunChannel tun = new TunChannel(
                 shared.device().queues().get(queue), shared.device().name());

@@ -59,7 +59,6 @@ public record IcmpSocket(int fd, boolean ipv4) {
             memory.buffer().putInt(at, -1);
         }
         memory.buffer().putInt(0, ICMPV6_BLOCKED);
-        return memory.call(
-                masks -> Libc.setsockopt(fd, IPPROTO_ICMPV6, ICMPV6_FILTER, masks, ICMPV6_FILTER_BYTES));
+        return memory.call(masks -> Libc.setsockopt(fd, IPPROTO_ICMPV6, ICMPV6_FILTER, masks, ICMPV6_FILTER_BYTES));
     }
 }

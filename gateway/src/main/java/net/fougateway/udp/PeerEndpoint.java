@@ -118,8 +118,8 @@ public final class PeerEndpoint {
     /** True when an ICMP error is about a datagram to this peer, or to one of the addresses that the peer stands for. */
     public boolean isAddresseeOf(UnderlayIcmp error) {
         int port = error.destinationPort();
-        boolean here = embedded != null
-                || error.destinationHigh() == remoteHigh && error.destinationLow() == remoteLow;
+        boolean here =
+                embedded != null || (error.destinationHigh() == remoteHigh && error.destinationLow() == remoteLow);
         return here
                 && error.isIpv4() == peer.isIpv4Underlay()
                 && (port == port(true) || port == port(false))

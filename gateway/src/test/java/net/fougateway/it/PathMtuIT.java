@@ -31,7 +31,8 @@ class PathMtuIT {
             assertThat(a.metrics().sum("fou_path_mtu_bytes")).isEqualTo(9000);
             for (boolean ipv4 : new boolean[] {true, false}) {
                 String target = RoutedHosts.innerAddress(ipv4, 2);
-                String said = hosts.a().run(LIMIT, "ping", "-n", "-c1", "-W2", "-M", "do", "-s", "5000", target)
+                String said = hosts.a()
+                        .run(LIMIT, "ping", "-n", "-c1", "-W2", "-M", "do", "-s", "5000", target)
                         .output();
                 assertThat(said).containsPattern("mtu ?= ?" + mtu);
                 assertThat(hosts.knownMtu(ipv4)).isEqualTo("" + mtu);
@@ -40,7 +41,8 @@ class PathMtuIT {
             }
             Metrics metrics = a.assertSumsClose();
             assertThat(metrics.sum("fou_path_mtu_bytes")).isEqualTo(4000);
-            assertThat(metrics.sum("fou_icmp_errors_sent_total", "kind=\"too_big\"")).isGreaterThanOrEqualTo(2);
+            assertThat(metrics.sum("fou_icmp_errors_sent_total", "kind=\"too_big\""))
+                    .isGreaterThanOrEqualTo(2);
             assertThat(a.status()).contains("4000");
         }
     }
@@ -105,8 +107,18 @@ class PathMtuIT {
             String target = RoutedHosts.innerAddress(false, 2);
             for (int i = 0; i < 3; i++) {
                 hosts.a().run(LIMIT, "ping", "-n", "-c1", "-W1", "-M", "do", "-s", "5000", target);
-                hosts.b().run(
-                        LIMIT, "ping", "-n", "-c1", "-W1", "-M", "do", "-s", "5000", RoutedHosts.innerAddress(false, 1));
+                hosts.b()
+                        .run(
+                                LIMIT,
+                                "ping",
+                                "-n",
+                                "-c1",
+                                "-W1",
+                                "-M",
+                                "do",
+                                "-s",
+                                "5000",
+                                RoutedHosts.innerAddress(false, 1));
             }
             assertThat(hosts.knownMtu(false)).isEqualTo("1280");
             hosts.a().ping(target, 56, 800, 1150, 1280 - 48).ok();

@@ -66,7 +66,8 @@ class OversizedTest extends PathCase {
         assertThat(Naive.u16(error, ipv4 ? 20 : 40)).isEqualTo(ipv4 ? 0x0304 : 0x0200);
         assertThat(Naive.u16(error, ipv4 ? ICMP_V4_MTU : ICMP_V6_MTU + 2)).isEqualTo(mtuBytes);
         int quote = ipv4 ? 28 : 48;
-        assertThat(Arrays.copyOfRange(error, quote, error.length)).isEqualTo(Arrays.copyOf(about, error.length - quote));
+        assertThat(Arrays.copyOfRange(error, quote, error.length))
+                .isEqualTo(Arrays.copyOf(about, error.length - quote));
         assertThat(path.tun().written().get(0).virtioHeader()).containsOnly(0);
         assertThat(path.counters().icmpErrorsSent(IcmpError.Kind.TOO_BIG)).isEqualTo(1);
     }
@@ -97,7 +98,8 @@ class OversizedTest extends PathCase {
 
         assertThat(path.udp().sent()).isEmpty();
         assertDropped(TUN_TO_UDP, DropReason.PKT_TOO_BIG, 20, 20 * 1473);
-        assertToldMtu(ipv4, 1472, toB(ipv4).tcp(1, 2).payload(20 * (1473 - headers)).buildPartial());
+        assertToldMtu(
+                ipv4, 1472, toB(ipv4).tcp(1, 2).payload(20 * (1473 - headers)).buildPartial());
     }
 
     @ParameterizedTest
@@ -238,17 +240,25 @@ class OversizedTest extends PathCase {
         path = path(peerWith(encapsulation));
         path.pathMtu(PEER_B).lower(900);
         deliverTcp(toB(true).dontFragment(false).id(1), true, 40, 1400);
-        byte[] udp = toB(true).dontFragment(false).id(500).udp(7, 8).payload(10 * 1000).buildPartial();
+        byte[] udp = toB(true)
+                .dontFragment(false)
+                .id(500)
+                .udp(7, 8)
+                .payload(10 * 1000)
+                .buildPartial();
         path.tun().deliver(udp, VirtioNetHeader.GSO_UDP_L4, 1000, 20, 6);
 
         path.tunToUdp();
 
         List<byte[]> fragments = innerPackets(encapsulation);
-        assertThat(fragments).hasSize(100).allSatisfy(fragment -> assertThat(fragment.length)
-                .isLessThanOrEqualTo(900 - 28 - encapsulation.headerBytes()));
+        assertThat(fragments)
+                .hasSize(100)
+                .allSatisfy(fragment ->
+                        assertThat(fragment.length).isLessThanOrEqualTo(900 - 28 - encapsulation.headerBytes()));
         List<byte[]> packets = reassembled(fragments);
-        assertThat(packets).hasSize(50).allSatisfy(packet -> assertThat(Naive.problems(packet))
-                .isEmpty());
+        assertThat(packets)
+                .hasSize(50)
+                .allSatisfy(packet -> assertThat(Naive.problems(packet)).isEmpty());
         assertThat(payloads(packets.subList(0, 40))).isEqualTo(PacketBuilder.pattern(40 * 1400));
         assertThat(payloads(packets.subList(40, 50))).isEqualTo(PacketBuilder.pattern(10_000));
         assertForwarded(TUN_TO_UDP, PEER_B, 100, bytes(fragments.toArray(byte[][]::new)));

@@ -69,7 +69,12 @@ class UnderlayErrorsTest extends PathCase {
         Naive.put16(message, 6, mtu);
         message = Naive.join(message, quoted);
         Naive.put16(message, 2, Naive.checksum(message));
-        return ipv4 ? PacketBuilder.ipv4().from("198.51.100.1").transport(1, message).build() : message;
+        return ipv4
+                ? PacketBuilder.ipv4()
+                        .from("198.51.100.1")
+                        .transport(1, message)
+                        .build()
+                : message;
     }
 
     private void arrive(IcmpError.Kind kind, int mtu, byte[] quoted) {
@@ -102,7 +107,10 @@ class UnderlayErrorsTest extends PathCase {
         path = path(peer);
         byte[] about = inner(ipv4).build();
 
-        arrive(IcmpError.Kind.TOO_BIG, 1400, datagram(ipv4Underlay, ipv4 ? 5555 : 5556, about).build());
+        arrive(
+                IcmpError.Kind.TOO_BIG,
+                1400,
+                datagram(ipv4Underlay, ipv4 ? 5555 : 5556, about).build());
 
         assertThat(path.pathMtu(peer).bytes()).isEqualTo(1400);
         assertRelayed(IcmpError.Kind.TOO_BIG, 1400 - (ipv4Underlay ? 28 : 48), about);
@@ -113,10 +121,9 @@ class UnderlayErrorsTest extends PathCase {
         return Stream.of(
                 Arguments.of(new Encapsulation(true, false, null), 5555, new byte[] {0, 4, 0, 0}),
                 Arguments.of(new Encapsulation(true, true, null), 5555, new byte[] {0, 4, 0, 0}),
-                Arguments.of(
-                        new Encapsulation(true, true, null),
-                        5555,
-                        new byte[] {2, 4, 0, 1, (byte) 0x80, 0, 0, 0, 0, 20, 0, 26}),
+                Arguments.of(new Encapsulation(true, true, null), 5555, new byte[] {
+                    2, 4, 0, 1, (byte) 0x80, 0, 0, 0, 0, 20, 0, 26
+                }),
                 Arguments.of(new Encapsulation(false, false, Gre.PLAIN), 5557, new byte[] {0, 0, 8, 0}),
                 Arguments.of(new Encapsulation(false, false, FULL_GRE), 5557, gre),
                 Arguments.of(
@@ -143,8 +150,8 @@ class UnderlayErrorsTest extends PathCase {
         for (int length = 0; length < header.length + 20; length++) {
             Peer peer = peer(true, encapsulation, 64);
             path = path(peer);
-            byte[] quoted =
-                    datagram(true, port, Naive.join(header, inner(true).build())).build();
+            byte[] quoted = datagram(true, port, Naive.join(header, inner(true).build()))
+                    .build();
 
             arrive(IcmpError.Kind.TOO_BIG, 1300, Arrays.copyOf(quoted, 28 + length));
 
@@ -154,12 +161,7 @@ class UnderlayErrorsTest extends PathCase {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "true, 0, TIME_EXCEEDED",
-        "false, 0, TIME_EXCEEDED",
-        "true, 64, UNREACHABLE",
-        "false, 64, UNREACHABLE"
-    })
+    @CsvSource({"true, 0, TIME_EXCEEDED", "false, 0, TIME_EXCEEDED", "true, 64, UNREACHABLE", "false, 64, UNREACHABLE"})
     void timeExceededIsTheSendersOwnWhereItSetTheTtl(boolean ipv4, int ttl, IcmpError.Kind relayed) {
         for (boolean ipv4Underlay : new boolean[] {true, false}) {
             path = path(peer(ipv4Underlay, Encapsulation.FOU, ttl));
@@ -232,7 +234,10 @@ class UnderlayErrorsTest extends PathCase {
         path = path(peer(true, Encapsulation.FOU, 64));
         byte[] error = {(byte) (ipv4 ? 3 : 1), 0, 0, 0, 0, 0, 0, 0};
         byte[] about = inner(ipv4).transport(ipv4 ? 1 : 58, error).build();
-        arrive(IcmpError.Kind.UNREACHABLE, 0, datagram(true, ipv4 ? 5555 : 5556, about).build());
+        arrive(
+                IcmpError.Kind.UNREACHABLE,
+                0,
+                datagram(true, ipv4 ? 5555 : 5556, about).build());
         assertThat(written()).isEmpty();
     }
 }
