@@ -35,7 +35,7 @@ class PathMtuIT {
                         .run(LIMIT, "ping", "-n", "-c1", "-W2", "-M", "do", "-s", "5000", target)
                         .output();
                 assertThat(said).containsPattern("mtu ?= ?" + mtu);
-                assertThat(hosts.knownMtu(ipv4)).isEqualTo("" + mtu);
+                assertThat(RoutedHosts.knownMtu(hosts.a(), ipv4)).isEqualTo("" + mtu);
                 int largest = mtu - (ipv4 ? 28 : 48);
                 hosts.a().ping(target, largest - 1, largest).ok();
             }
@@ -44,6 +44,25 @@ class PathMtuIT {
             assertThat(metrics.sum("fou_icmp_errors_sent_total", "kind=\"too_big\""))
                     .isGreaterThanOrEqualTo(2);
             assertThat(a.status()).contains("4000");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, 3972", "false, 3952"})
+    void hostBehindTheGatewayLearnsItToo(boolean ipv4Underlay, int mtu) throws Exception {
+        Requires.program("ping", "iputils-ping");
+        try (Lab lab = Lab.create()) {
+            RoutedHosts hosts = RoutedHosts.build(lab, ipv4Underlay, 4000);
+            hosts.gateways(lab, "ttl: 64");
+            for (boolean ipv4 : new boolean[] {true, false}) {
+                String target = RoutedHosts.innerAddress(ipv4, 2);
+                hosts.c().ping(target, 56).ok();
+                String said = hosts.c()
+                        .run(LIMIT, "ping", "-n", "-c1", "-W2", "-M", "do", "-s", "5000", target)
+                        .output();
+                assertThat(said).containsPattern("mtu ?= ?" + mtu);
+                assertThat(RoutedHosts.knownMtu(hosts.c(), ipv4)).isEqualTo("" + mtu);
+            }
         }
     }
 
@@ -120,7 +139,7 @@ class PathMtuIT {
                                 "5000",
                                 RoutedHosts.innerAddress(false, 1));
             }
-            assertThat(hosts.knownMtu(false)).isEqualTo("1280");
+            assertThat(RoutedHosts.knownMtu(hosts.a(), false)).isEqualTo("1280");
             hosts.a().ping(target, 56, 800, 1150, 1280 - 48).ok();
             lab.server(hosts.b(), TwoHosts.SERVICE);
             hosts.a().call(() -> new TrafficClient(target, TwoHosts.SERVICE).transfer(BYTES));

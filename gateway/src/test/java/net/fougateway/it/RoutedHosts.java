@@ -3,8 +3,8 @@ package net.fougateway.it;
 import java.util.List;
 
 /**
- * Two hosts, A and B, with two routers between them: A – R – S – B. Underlay: 10.77.1.1 and 10.77.3.2, fd77:1::1 and fd77:3::2. Inside the
- * tunnel, device {@code fou0}: 10.10.10.1 and 10.10.10.2, fd00:10::1 and fd00:10::2. The links at the hosts take 9000 bytes, the one in the
+ * Two hosts, A and B, with two routers between them, and a host C behind A: C – A – R – S – B. Underlay: 10.77.1.1 and 10.77.3.2, fd77:1::1 and fd77:3::2. Inside the
+ * tunnel, device {@code fou0}: 10.10.10.1 and 10.10.10.2, fd00:10::1 and fd00:10::2; C is 10.10.11.2, fd00:11::2. A checks reverse paths. The links at the hosts take 9000 bytes, the one in the
  * middle takes less.
  */
 final class RoutedHosts {
@@ -18,6 +18,7 @@ final class RoutedHosts {
     private final Namespace r;
     private final Namespace s;
     private final Namespace b;
+    private final Namespace c;
 
     private RoutedHosts(Lab lab, boolean ipv4Underlay) throws Exception {
         this.ipv4Underlay = ipv4Underlay;
@@ -25,6 +26,7 @@ final class RoutedHosts {
         r = lab.namespace("r");
         s = lab.namespace("s");
         b = lab.namespace("b");
+        c = lab.namespace("c");
     }
 
     /**
@@ -37,6 +39,7 @@ final class RoutedHosts {
         hosts.link(lab, hosts.a, hosts.r, 1, EDGE_MTU);
         hosts.link(lab, hosts.r, hosts.s, 2, middleMtu);
         hosts.link(lab, hosts.s, hosts.b, 3, EDGE_MTU);
+        hosts.linkBehindA(lab);
         hosts.r.forward();
         hosts.s.forward();
         hosts.a.ok("ip", "route", "add", "10.77.0.0/16", "via", "10.77.1.2");
@@ -66,6 +69,18 @@ final class RoutedHosts {
         }
     }
 
+    private void linkBehindA(Lab lab) throws Exception {
+        lab.link(c, "eth0", a, "eth0");
+        c.ok("ip", "link", "set", "eth0", "mtu", "" + EDGE_MTU);
+        a.ok("ip", "link", "set", "eth0", "mtu", "" + EDGE_MTU);
+        c.address("eth0", "10.10.11.2/24", "fd00:11::2/64");
+        a.address("eth0", "10.10.11.1/24", "fd00:11::1/64");
+        c.ok("ip", "route", "add", "10.10.10.0/24", "via", "10.10.11.1");
+        c.ok("ip", "route", "add", "fd00:10::/64", "via", "fd00:11::1");
+        a.forward();
+        a.sysctl("ipv4/conf/all/rp_filter", "1");
+    }
+
     /** Starts a gateway on both hosts; the one on A. */
     GatewayProcess gateways(Lab lab, String peerKeys) throws Exception {
         return gateways(lab, List.of(), peerKeys);
@@ -83,12 +98,13 @@ final class RoutedHosts {
 
     private String config(int host, String peerKeys) {
         int other = 3 - host;
+        String behind = host == 2 ? ", 10.10.11.0/24, \"fd00:11::/64\"" : "";
         return """
             device: {name: fou0, address: [10.10.10.%d/24, "fd00:10::%d/64"]}
             listen: [{port: 5555}, {port: 6080, gue: true}]
             peers:
-              - {name: other, remote: "%s", allowed_ips: [10.10.10.%d/32, "fd00:10::%d/128"], %s}
-            """.formatted(host, host, outerAddress(other), other, other, peerKeys);
+              - {name: other, remote: "%s", allowed_ips: [10.10.10.%d/32, "fd00:10::%d/128"%s], %s}
+            """.formatted(host, host, outerAddress(other), other, other, behind, peerKeys);
     }
 
     /** Outer address of host 1 or 2. */
@@ -104,9 +120,9 @@ final class RoutedHosts {
         return (ipv4 ? TwoHosts.INNER4 : TwoHosts.INNER6) + host;
     }
 
-    /** MTU of the path to host B as A's kernel knows it, of inner packets. */
-    String knownMtu(boolean ipv4) throws Exception {
-        String route = a.ok("ip", "route", "get", innerAddress(ipv4, 2)).output();
+    /** MTU of the path to host B as the kernel of {@code host} knows it, of inner packets. */
+    static String knownMtu(Namespace host, boolean ipv4) throws Exception {
+        String route = host.ok("ip", "route", "get", innerAddress(ipv4, 2)).output();
         return route.replaceAll("(?s).* mtu (\\d+).*", "$1");
     }
 
@@ -116,6 +132,10 @@ final class RoutedHosts {
 
     Namespace b() {
         return b;
+    }
+
+    Namespace c() {
+        return c;
     }
 
     /** The router next to A. */
