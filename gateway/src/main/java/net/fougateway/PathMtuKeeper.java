@@ -51,7 +51,7 @@ final class PathMtuKeeper implements AutoCloseable {
 
     private void ask(Peer peer, PathMtu pathMtu) {
         try {
-            int bytes = routes.routeTo(peer.remote(), peer.local()).mtuBytes();
+            int bytes = routes.routeTo(peer.remote(), peer.local()).pathMtuBytes();
             if (pathMtu.lower(bytes)) {
                 LOG.info("peer {}: the kernel says that the path MTU is {} bytes", peer.name(), bytes);
             }

@@ -47,6 +47,30 @@ class PathMtuIT {
         }
     }
 
+    /** The kernel still knows what was learned before, but the gateway is not to take that for the route's MTU. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void newStartBeginsWithTheMtuOfTheRoute(boolean ipv4Underlay) throws Exception {
+        Requires.program("ping", "iputils-ping");
+        try (Lab lab = Lab.create()) {
+            RoutedHosts hosts = RoutedHosts.build(lab, ipv4Underlay, 4000);
+            GatewayProcess before = hosts.gateways(lab, "ttl: 64");
+            pingTooBig(hosts);
+            assertThat(before.metrics().sum("fou_path_mtu_bytes")).isEqualTo(4000);
+            before.terminate();
+            GatewayProcess again = hosts.gatewayOnA(lab, List.of(), "ttl: 64");
+            assertThat(again.metrics().sum("fou_path_mtu_bytes")).isEqualTo(9000);
+            pingTooBig(hosts);
+            assertThat(again.metrics().sum("fou_path_mtu_bytes")).isEqualTo(4000);
+            hosts.a().ping(RoutedHosts.innerAddress(true, 2), 3900).ok();
+        }
+    }
+
+    private static void pingTooBig(RoutedHosts hosts) throws Exception {
+        String target = RoutedHosts.innerAddress(true, 2);
+        hosts.a().run(LIMIT, "ping", "-n", "-c3", "-i0.5", "-W1", "-M", "do", "-s", "5000", target);
+    }
+
     @ParameterizedTest
     @CsvSource({"true, 3972", "false, 3952"})
     void hostBehindTheGatewayLearnsItToo(boolean ipv4Underlay, int mtu) throws Exception {

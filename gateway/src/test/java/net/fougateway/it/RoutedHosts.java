@@ -93,6 +93,11 @@ final class RoutedHosts {
      */
     GatewayProcess gateways(Lab lab, List<String> wrapper, String peerKeys) throws Exception {
         lab.gateway(b, config(2, peerKeys));
+        return gatewayOnA(lab, wrapper, peerKeys);
+    }
+
+    /** Starts a gateway on A alone. */
+    GatewayProcess gatewayOnA(Lab lab, List<String> wrapper, String peerKeys) throws Exception {
         return lab.own(GatewayProcess.start(a, wrapper, config(1, peerKeys))).awaitReady();
     }
 
