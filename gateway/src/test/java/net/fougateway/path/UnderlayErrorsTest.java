@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.codec.Encapsulation;
 import net.fougateway.codec.Gre;
 import net.fougateway.codec.IcmpError;
@@ -13,6 +14,7 @@ import net.fougateway.codec.Naive;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Peers;
+import net.fougateway.route.Prefix;
 import net.fougateway.tun.InMemoryTun;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -212,6 +214,44 @@ class UnderlayErrorsTest extends PathCase {
                         .build());
         assertThat(path.pathMtu(peer).bytes()).isEqualTo(1500);
         assertThat(written()).isEmpty();
+    }
+
+    /** Of 6to4 sites only the inner packet can tell that the datagram was ours. */
+    @Test
+    void siteWhoseAddressIsInsideTheInnerOneIsKnownByTheInnerPacket() {
+        Peer sites = new Peer(
+                0,
+                "sites",
+                Peers.address("0.0.0.0"),
+                Optional.of(EmbeddedAddress.SIX_TO_FOUR),
+                Optional.of(Peers.address("192.0.2.1")),
+                Peer.Ports.all(5555),
+                OUR_PORT,
+                true,
+                Encapsulation.FOU,
+                Gre.PLAIN,
+                64,
+                Peer.INHERIT_TOS,
+                true,
+                true,
+                List.of(new Prefix(Peers.address("2002::"), 16)),
+                1500);
+        path = path(sites);
+        byte[] there = PacketBuilder.ipv6().to("2002:c000:202::9").payload(1300).build();
+        byte[] elsewhere =
+                PacketBuilder.ipv6().to("2002:c000:203::9").payload(1300).build();
+
+        arrive(IcmpError.Kind.TOO_BIG, 1400, datagram(true, 5555, elsewhere).build());
+        arrive(
+                IcmpError.Kind.TOO_BIG,
+                1400,
+                Arrays.copyOf(datagram(true, 5555, there).build(), 60));
+        assertThat(path.pathMtu(sites).bytes()).isEqualTo(1500);
+        assertThat(written()).isEmpty();
+
+        arrive(IcmpError.Kind.TOO_BIG, 1400, datagram(true, 5555, there).build());
+        assertThat(path.pathMtu(sites).bytes()).isEqualTo(1400);
+        assertRelayed(IcmpError.Kind.TOO_BIG, 1372, there);
     }
 
     @Test
