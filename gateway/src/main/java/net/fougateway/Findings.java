@@ -17,12 +17,12 @@ final class Findings {
     private static final long JOINED_PERCENT = 1;
 
     private final List<Peer> peers;
-    private final List<UdpListener> listeners;
+    private final Underlay underlay;
     private final List<WorkerCounters> counters;
 
-    Findings(List<Peer> peers, List<UdpListener> listeners, List<WorkerCounters> counters) {
+    Findings(List<Peer> peers, Underlay underlay, List<WorkerCounters> counters) {
         this.peers = peers;
-        this.listeners = listeners;
+        this.underlay = underlay;
         this.counters = counters;
     }
 
@@ -31,6 +31,7 @@ final class Findings {
         List<String> findings = new ArrayList<>();
         deviceIsDown(device).ifPresent(findings::add);
         receiveBuffersAreCut().ifPresent(findings::add);
+        findings.addAll(underlay.findings());
         for (Peer peer : peers) {
             sendsOneByOne(peer).ifPresent(findings::add);
             arrivesOneByOne(peer).ifPresent(findings::add);
@@ -45,7 +46,7 @@ final class Findings {
     }
 
     private Optional<String> receiveBuffersAreCut() {
-        return listeners.stream()
+        return underlay.listeners().stream()
                 .map(UdpListener::receiveBufferBytes)
                 .filter(bytes -> bytes < UdpListener.RECEIVE_BUFFER_BYTES)
                 .findFirst()

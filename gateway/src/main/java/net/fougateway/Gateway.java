@@ -31,6 +31,7 @@ import net.fougateway.route.Peer;
 import net.fougateway.route.Prefix;
 import net.fougateway.route.RouteTable;
 import net.fougateway.route.SourceCheck;
+import net.fougateway.tun.TokenBucket;
 import net.fougateway.tun.TunDevice;
 import net.fougateway.tun.TunOffloads;
 import org.slf4j.Logger;
@@ -41,6 +42,11 @@ public final class Gateway implements AutoCloseable {
 
     /** Transmit queue of the TUN device: short enough for latency, long enough for a burst. */
     private static final int TX_QUEUE_PACKETS = 1000;
+
+    /** ICMP errors to inner senders: as the kernel's {@code net.ipv4.icmp_msgs_per_sec} and {@code icmp_msgs_burst}. */
+    private static final int ICMP_PER_SECOND = 1000;
+
+    private static final int ICMP_BURST = 50;
 
     private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
@@ -80,6 +86,7 @@ public final class Gateway implements AutoCloseable {
         List<Peer> peers = PeerResolver.resolve(config.peers(), new Routes(netlink));
         DeviceMtu mtu = DeviceMtu.of(config.device(), peers);
         Underlay underlay = part(Underlay.open(config, peers, workerCount(config)));
+        underlay.hearIcmpErrors(peers);
         boolean created = isAbsent(config.device().name(), netlink);
         TunDevice device = TunDevice.open(config.device().name(), workerCount(config));
         TunOffloads offloads =
@@ -94,8 +101,10 @@ public final class Gateway implements AutoCloseable {
                 device,
                 offloads,
                 gso(config.device().offload()),
+                new TokenBucket(ICMP_PER_SECOND, ICMP_BURST, System::nanoTime),
                 deviceLost::countDown);
         List<Worker> workers = startWorkers(shared, underlay);
+        part(PathMtuKeeper.start(peers, underlay::pathMtu, new Routes(netlink)));
         GatewayStatus status = new GatewayStatus(netlink, shared, underlay, workers);
         part(new AdminServer(config.admin().listen(), status::snapshot));
         log.info(
@@ -127,8 +136,12 @@ public final class Gateway implements AutoCloseable {
         List<Worker> workers = new ArrayList<>();
         part(() -> workers.forEach(Worker::stop));
         for (int i = 0; i < queues; i++) {
-            workers.add(
-                    Worker.start(loops.next(), shared, i, underlay.listeners(i), underlay.endpoints(shared.peers())));
+            workers.add(Worker.start(
+                    loops.next(),
+                    shared,
+                    i,
+                    new Worker.Sockets(underlay.listeners(i), i == 0 ? underlay.icmpSockets() : List.of()),
+                    underlay.endpoints(shared.peers())));
         }
         return workers;
     }

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.EmbeddedAddress;
+import net.fougateway.codec.IcmpError;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Link;
 import net.fougateway.linux.Links;
@@ -52,7 +53,7 @@ final class GatewayStatus {
         this.underlay = underlay;
         this.workers = List.copyOf(workers);
         this.counters = workers.stream().map(Worker::counters).toList();
-        findings = new Findings(shared.peers(), underlay.listeners(), counters);
+        findings = new Findings(shared.peers(), underlay, counters);
         boolean groActive = underlay.listeners().stream().allMatch(UdpListener::gro);
         gro = new OffloadState(
                 "udp_gro", groActive, groActive ? "UDP_GRO on all listening sockets" : "off on a listening socket");
@@ -70,6 +71,7 @@ final class GatewayStatus {
                 drops(),
                 errors(WorkerCounters::sendErrors),
                 errors(WorkerCounters::writeErrors),
+                icmpErrorsSent(),
                 underlay.listeners().stream().mapToLong(UdpListener::drops).sum(),
                 offloads().stream().map(OffloadState::snapshot).toList(),
                 shared.routes().size(true),
@@ -107,7 +109,7 @@ final class GatewayStatus {
                 peer.embedded().map(EmbeddedAddress::toString).orElseGet(() -> NetUtil.toAddressString(peer.remote())),
                 ports(peer),
                 peer.allowedIps().stream().map(Object::toString).toList(),
-                peer.pathMtuBytes(),
+                underlay.pathMtu(peer).bytes(),
                 sum(counter -> counter.forwarded(Direction.UDP_TO_TUN, peer.index())),
                 sum(counter -> counter.forwarded(Direction.TUN_TO_UDP, peer.index())),
                 Instant.ofEpochMilli(lastReceive));
@@ -182,6 +184,14 @@ final class GatewayStatus {
             }
         }
         return errors;
+    }
+
+    private Map<IcmpError.Kind, Long> icmpErrorsSent() {
+        Map<IcmpError.Kind, Long> sent = new EnumMap<>(IcmpError.Kind.class);
+        for (IcmpError.Kind kind : IcmpError.Kind.values()) {
+            sent.put(kind, total(counter -> counter.icmpErrorsSent(kind)));
+        }
+        return sent;
     }
 
     private List<OffloadState> offloads() {

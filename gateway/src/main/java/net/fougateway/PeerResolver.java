@@ -82,6 +82,7 @@ public final class PeerResolver {
                 peer.ttl(),
                 peer.tos(),
                 peer.pmtuDiscovery(),
+                peer.mssClamp() == GatewayConfig.Switch.AUTO,
                 peer.allowedIps(),
                 remote.isAnyLocalAddress() ? DEFAULT_MTU_BYTES : pathMtuBytes(peer.name(), remote, local));
     }

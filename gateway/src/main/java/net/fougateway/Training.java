@@ -29,6 +29,7 @@ import net.fougateway.path.Worker;
 import net.fougateway.route.Peer;
 import net.fougateway.route.RouteTable;
 import net.fougateway.route.SourceCheck;
+import net.fougateway.tun.TokenBucket;
 import net.fougateway.tun.TunDevice;
 import net.fougateway.tun.TunOffloads;
 
@@ -78,8 +79,10 @@ public final class Training implements AutoCloseable {
                 device,
                 TunOffloads.simulated(device),
                 new OffloadState("udp_gso", true, "in use"),
+                new TokenBucket(1, 1, System::nanoTime),
                 () -> {});
-        worker = Worker.start(loops.next(), shared, 0, underlay.listeners(0), underlay.endpoints(peers));
+        Worker.Sockets sockets = new Worker.Sockets(underlay.listeners(0), List.of());
+        worker = Worker.start(loops.next(), shared, 0, sockets, underlay.endpoints(peers));
         GatewayStatus status = new GatewayStatus(netlink, shared, underlay, List.of(worker));
         admin = new AdminServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), status::snapshot);
     }

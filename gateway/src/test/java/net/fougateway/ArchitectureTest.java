@@ -15,15 +15,22 @@ import java.util.Optional;
 import net.fougateway.codec.Coalescer;
 import net.fougateway.codec.Decapsulator;
 import net.fougateway.codec.FlowHash;
+import net.fougateway.codec.Fragmentation;
+import net.fougateway.codec.IcmpError;
 import net.fougateway.codec.InnerPacket;
+import net.fougateway.codec.MssClamp;
 import net.fougateway.codec.Segmentation;
+import net.fougateway.codec.UnderlayIcmp;
 import net.fougateway.path.TunToUdp;
 import net.fougateway.path.UdpToTun;
+import net.fougateway.path.UnderlayErrors;
 import net.fougateway.route.RouteTable;
 import net.fougateway.route.SourceCheck;
+import net.fougateway.tun.IcmpMessage;
 import net.fougateway.tun.PacketBatch;
 import net.fougateway.tun.RunBatch;
 import net.fougateway.udp.DatagramBatch;
+import net.fougateway.udp.PathMtu;
 import net.fougateway.udp.ReceiveBatch;
 
 @AnalyzeClasses(packages = "net.fougateway", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -71,6 +78,13 @@ class ArchitectureTest {
             .belongToAnyOf(
                     UdpToTun.class,
                     TunToUdp.class,
+                    UnderlayErrors.class,
+                    IcmpMessage.class,
+                    PathMtu.class,
+                    Fragmentation.class,
+                    MssClamp.class,
+                    IcmpError.class,
+                    UnderlayIcmp.class,
                     DatagramBatch.class,
                     ReceiveBatch.class,
                     PacketBatch.class,

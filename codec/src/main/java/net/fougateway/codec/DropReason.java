@@ -105,8 +105,8 @@ public enum DropReason {
             "Give the prefix to a peer of type fixed, such as a relay, or correct the prefixes of 6rd."),
     PKT_TOO_BIG(
             Scope.TUN_TO_UDP,
-            "The packet does not fit the path MTU to the peer.",
-            "Lower the MTU of the device or of the sender: device.mtu auto takes the smallest path MTU less the overhead."),
+            "The packet does not fit the path MTU to the peer; its sender was told by ICMP.",
+            "Nothing, when it stays at a few for each sender. When it goes on, see whether ICMP is filtered between device and sender."),
     ROUTING_LOOP(
             Scope.TUN_TO_UDP,
             "The packet goes to the outer address of a peer: the underlay itself is routed into the tunnel.",

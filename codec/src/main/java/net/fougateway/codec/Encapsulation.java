@@ -64,6 +64,16 @@ public record Encapsulation(boolean gue, boolean remoteChecksum, Gre gre) {
     }
 
     /**
+     * Length of the header that a datagram of ours has in front of the inner packet, in bytes.
+     *
+     * @param length bytes of the datagram that are there, which may be fewer than its header has
+     */
+    public int writtenBytes(ByteBuffer buffer, int offset, int length) {
+        int options = gue && length > 0 ? 4 * (Bytes.u8(buffer, offset) & Gue.OPTION_WORDS) : 0;
+        return (gue ? Gue.BASE_BYTES + options : 0) + greBytes();
+    }
+
+    /**
      * Writes the header in front of an inner packet.
      *
      * @param end where the header ends: the first byte of the inner packet, if that lies in the same buffer

@@ -19,6 +19,8 @@ public final class InnerPacket {
     private int protocol;
     private int transportOffset;
     private boolean fragment;
+    private boolean laterFragment;
+    private boolean cut;
 
     /**
      * Finds the parts of the packet at {@code offset} and checks that they lie inside {@code available} bytes. Bytes behind the
@@ -27,6 +29,17 @@ public final class InnerPacket {
      * @return {@code null} when the packet is well formed, otherwise why it is not
      */
     public DropReason parse(ByteBuffer buffer, int offset, int available) {
+        DropReason verdict = parseQuoted(buffer, offset, available);
+        return verdict == null && cut ? DropReason.HDR_TRUNC : verdict;
+    }
+
+    /**
+     * As {@link #parse}, for a packet whose end may have been cut off, as ICMP errors quote it: {@link #length} is then that of the
+     * bytes that are there. Its IP header, without extension headers, must be complete.
+     *
+     * @return {@code null} when the packet is well formed as far as it goes, otherwise why it is not
+     */
+    public DropReason parseQuoted(ByteBuffer buffer, int offset, int available) {
         this.buffer = buffer;
         this.offset = offset;
         if (available < 1) {
@@ -49,11 +62,14 @@ public final class InnerPacket {
         if (headerBytes < Ip.V4_HEADER_BYTES || length < headerBytes) {
             return DropReason.IP_INHDR;
         }
-        if (length > available) {
+        cutTo(available);
+        if (length < headerBytes) {
             return DropReason.HDR_TRUNC;
         }
         protocol = Bytes.u8(buffer, offset + 9);
-        fragment = (Bytes.u16(buffer, offset + Ip.V4_FRAGMENT) & Ip.V4_MORE_FRAGMENTS_OR_OFFSET) != 0;
+        int fragmentField = Bytes.u16(buffer, offset + Ip.V4_FRAGMENT);
+        fragment = (fragmentField & Ip.V4_MORE_FRAGMENTS_OR_OFFSET) != 0;
+        laterFragment = (fragmentField & Ip.V4_FRAGMENT_OFFSET) != 0;
         transportOffset = offset + headerBytes;
         return null;
     }
@@ -63,22 +79,27 @@ public final class InnerPacket {
             return DropReason.PKT_TOO_SMALL;
         }
         length = Ip.V6_HEADER_BYTES + Bytes.u16(buffer, offset + Ip.V6_PAYLOAD_LENGTH);
-        if (length > available) {
-            return DropReason.HDR_TRUNC;
-        }
+        cutTo(available);
         protocol = Bytes.u8(buffer, offset + Ip.V6_NEXT_HEADER);
         transportOffset = offset + Ip.V6_HEADER_BYTES;
         fragment = false;
+        laterFragment = false;
         for (int i = 0; i < MAX_EXTENSION_HEADERS && !fragment && isExtension(protocol); i++) {
             int bytes = extensionBytes();
             if (bytes == 0 || transportOffset + bytes > end()) {
                 break;
             }
             fragment = protocol == Ip.V6_FRAGMENT;
+            laterFragment = fragment && (Bytes.u16(buffer, transportOffset + 2) & Ip.V6_FRAGMENT_OFFSET) != 0;
             protocol = Bytes.u8(buffer, transportOffset);
             transportOffset += bytes;
         }
         return null;
+    }
+
+    private void cutTo(int available) {
+        cut = length > available;
+        length = Math.min(length, available);
     }
 
     private static boolean isExtension(int protocol) {
@@ -148,6 +169,11 @@ public final class InnerPacket {
     /** True for every fragment of a fragmented packet, the first included. */
     public boolean isFragment() {
         return fragment;
+    }
+
+    /** True for every fragment but the first: it holds no transport header. */
+    public boolean isLaterFragment() {
+        return laterFragment;
     }
 
     /** True when the header says that routers must not fragment it; always so for IPv6. */

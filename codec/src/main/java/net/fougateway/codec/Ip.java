@@ -32,6 +32,8 @@ public final class Ip {
     public static final int UDP_HEADER_BYTES = 8;
     /** Shortest TCP header. */
     public static final int TCP_HEADER_BYTES = 20;
+    /** Smallest path MTU of IPv6 (RFC 8200 section 5). */
+    public static final int V6_MIN_MTU_BYTES = 1280;
     /** Largest IP packet without jumbo payload option. */
     public static final int MAX_PACKET_BYTES = 65_535;
 
@@ -44,6 +46,8 @@ public final class Ip {
     static final int V4_SOURCE = 12;
     static final int V4_DESTINATION = 16;
     static final int V4_DONT_FRAGMENT = 0x4000;
+    static final int V4_MORE_FRAGMENTS = 0x2000;
+    static final int V4_FRAGMENT_OFFSET = 0x1fff;
     static final int V4_MORE_FRAGMENTS_OR_OFFSET = 0x3fff;
 
     static final int V6_PAYLOAD_LENGTH = 4;
@@ -54,6 +58,7 @@ public final class Ip {
     static final int V6_HOP_BY_HOP = 0;
     static final int V6_ROUTING = 43;
     static final int V6_FRAGMENT = 44;
+    static final int V6_FRAGMENT_OFFSET = 0xfff8;
     static final int V6_DESTINATION_OPTIONS = 60;
 
     static final int TCP_SEQUENCE = 4;
@@ -64,6 +69,7 @@ public final class Ip {
     static final int TCP_CHECKSUM = 16;
     static final int TCP_URGENT_POINTER = 18;
     static final int TCP_FIN = 0x01;
+    static final int TCP_SYN = 0x02;
     static final int TCP_PSH = 0x08;
     static final int TCP_ACK = 0x10;
     static final int TCP_ECE = 0x40;

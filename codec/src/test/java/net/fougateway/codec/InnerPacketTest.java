@@ -193,6 +193,39 @@ class InnerPacketTest {
         assertThat(packet.transportOffset()).isEqualTo(48);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void laterFragmentsAreThoseThatDoNotStartAtZero(boolean ipv4) {
+        verdict(PacketBuilder.ip(ipv4).fragment(0, true).payload(16).build());
+        assertThat(packet.isLaterFragment()).isFalse();
+        verdict(PacketBuilder.ip(ipv4).fragment(8, false).payload(16).build());
+        assertThat(packet.isLaterFragment()).isTrue();
+        verdict(PacketBuilder.ip(ipv4).payload(16).build());
+        assertThat(packet.isLaterFragment()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void quotedPacketMayBeCutBehindItsHeader(boolean ipv4) {
+        byte[] bytes = PacketBuilder.ip(ipv4).payload(20).build();
+        int header = ipv4 ? 20 : 40;
+        for (int length = 0; length <= bytes.length; length++) {
+            DropReason verdict = packet.parseQuoted(ByteBuffer.wrap(bytes), 0, length);
+            assertThat(verdict).isEqualTo(length < header ? DropReason.PKT_TOO_SMALL : null);
+            if (verdict == null) {
+                assertThat(packet.length()).isEqualTo(length);
+                assertThat(packet.transportLength()).isEqualTo(length - header);
+            }
+        }
+    }
+
+    @Test
+    void quotedPacketThatIsCutInItsOptionsIsTruncated() {
+        byte[] bytes = PacketBuilder.ipv4().ipOptions(new byte[8]).payload(9).build();
+        assertThat(packet.parseQuoted(ByteBuffer.wrap(bytes), 0, 27)).isEqualTo(DropReason.HDR_TRUNC);
+        assertThat(packet.parseQuoted(ByteBuffer.wrap(bytes), 0, 28)).isNull();
+    }
+
     @Test
     void dontFragmentIsABitOfIpv4() {
         verdict(PacketBuilder.ipv4().dontFragment(false).build());

@@ -133,4 +133,25 @@ public final class Naive {
         }
         return problems;
     }
+
+    /** Everything that is wrong with a complete, unfragmented ICMP or ICMPv6 packet without extension headers. */
+    public static List<String> problemsOfIcmp(byte[] packet) {
+        List<String> problems = new ArrayList<>();
+        boolean ipv4 = isIpv4(packet);
+        byte[] message = Arrays.copyOfRange(packet, ipv4 ? 20 : 40, packet.length);
+        byte[] pseudoHeader = ipv4 ? new byte[0] : pseudoHeader(packet, 58, message.length);
+        if (checksum(pseudoHeader, message) != 0) {
+            problems.add("ICMP checksum");
+        }
+        if (ipv4 && checksum(Arrays.copyOf(packet, 20)) != 0) {
+            problems.add("IPv4 header checksum");
+        }
+        if (packet.length != (ipv4 ? u16(packet, 2) : 40 + u16(packet, 4))) {
+            problems.add("length");
+        }
+        if (protocol(packet) != (ipv4 ? 1 : 58)) {
+            problems.add("protocol " + protocol(packet));
+        }
+        return problems;
+    }
 }

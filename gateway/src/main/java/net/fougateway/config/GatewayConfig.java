@@ -179,6 +179,12 @@ public record GatewayConfig(
             @Setting(def = "true", doc = "Path MTU discovery: outer packets carry DF and are not fragmented.")
             boolean pmtuDiscovery,
 
+            @Setting(
+                    def = "auto",
+                    doc =
+                            "auto: TCP connections through the tunnel get a segment size (MSS) that fits the path; off: they are left alone.")
+            Switch mssClamp,
+
             @Setting(required = true, doc = "Prefixes routed to the peer, and accepted as inner sources from it.")
             List<Prefix> allowedIps) {
 
@@ -271,7 +277,7 @@ public record GatewayConfig(
 
             @Setting(def = "text", doc = "Form of a line.") LogFormat format) {}
 
-    /** Whether an offload is used. */
+    /** Whether something is done for the user. */
     public enum Switch {
         AUTO,
         OFF

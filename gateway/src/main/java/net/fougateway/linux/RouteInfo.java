@@ -8,7 +8,8 @@ import java.util.Optional;
  *
  * @param interfaceIndex output interface
  * @param device name of the output interface
- * @param mtuBytes MTU of the route, a learned path MTU included, else of the interface
+ * @param mtuBytes MTU of the route, else of the interface
+ * @param pathMtuBytes MTU that the kernel learned of the path, which it forgets after a while, else {@code mtuBytes}
  * @param preferredSource source address the kernel would choose
  * @param gateway next hop; empty when the address is on the link
  * @param local true when the address is the host's own
@@ -17,6 +18,7 @@ public record RouteInfo(
         int interfaceIndex,
         String device,
         int mtuBytes,
+        int pathMtuBytes,
         Optional<InetAddress> preferredSource,
         Optional<InetAddress> gateway,
         boolean local) {}

@@ -25,6 +25,10 @@ final class RouteMessage {
     private static final int RTM_F_CLONED = 0x200;
     private static final int RTA_METRICS = 8;
     private static final int RTA_MULTIPATH = 9;
+    private static final int RTA_CACHEINFO = 12;
+    /** Offset of {@code rta_expires} in {@code struct rta_cacheinfo}. */
+    private static final int CACHE_INFO_EXPIRES = 8;
+
     private static final int RTA_TABLE = 15;
     private static final int RTAX_MTU = 2;
 
@@ -39,8 +43,7 @@ final class RouteMessage {
     /** True for a route of {@code family} that an administrator or daemon sees in the main table. */
     boolean isUnicastOfMainTable(int family) {
         int table = attributes.u32(RTA_TABLE).orElse(fixed.get(4) & 0xff);
-        boolean cloned = (fixed.getInt(8) & RTM_F_CLONED) != 0;
-        return family() == family && table == RT_TABLE_MAIN && fixed.get(7) == RTN_UNICAST && !cloned;
+        return family() == family && table == RT_TABLE_MAIN && fixed.get(7) == RTN_UNICAST && !isCloned();
     }
 
     /** Output interface, 0 if there is none or several. */
@@ -50,13 +53,28 @@ final class RouteMessage {
 
     /** The answer to a lookup, {@code link} being the output interface. */
     RouteInfo toRouteInfo(Link link) {
+        int pathMtuBytes = attributes.nested(RTA_METRICS).u32(RTAX_MTU).orElse(link.mtuBytes());
         return new RouteInfo(
                 link.index(),
                 link.name(),
-                attributes.nested(RTA_METRICS).u32(RTAX_MTU).orElse(link.mtuBytes()),
+                isException() ? link.mtuBytes() : pathMtuBytes,
+                pathMtuBytes,
                 attributes.address(RTA_PREFSRC),
                 gateway(attributes),
                 fixed.get(7) == RTN_LOCAL);
+    }
+
+    /** True for what the kernel learned of one destination and will forget: it hides the MTU of the route itself. */
+    private boolean isException() {
+        int expires = attributes
+                .find(RTA_CACHEINFO)
+                .map(cacheInfo -> cacheInfo.getInt(CACHE_INFO_EXPIRES))
+                .orElse(0);
+        return isCloned() && expires != 0;
+    }
+
+    private boolean isCloned() {
+        return (fixed.getInt(8) & RTM_F_CLONED) != 0;
     }
 
     /** The route, as one per next hop; {@code devices} gives interface names by index. */

@@ -102,6 +102,13 @@ public enum Metric {
             "Failed system calls that write to the TUN device, by error.",
             snapshot -> Samples.errors(snapshot.tunWriteErrors(), Samples.TUN_WRITE_ERRNOS),
             "errno"),
+    ICMP_ERRORS_SENT(
+            "fou_icmp_errors_sent_total",
+            Type.COUNTER,
+            "messages",
+            "ICMP and ICMPv6 errors sent to the senders of inner packets, at most 1000 a second.",
+            Samples::icmpErrorsSent,
+            "kind"),
     BATCH_PACKETS(
             "fou_batch_packets",
             Type.HISTOGRAM,

@@ -84,6 +84,11 @@ final class Samples {
                         drop.reason().slug()));
     }
 
+    static Stream<Sample> icmpErrorsSent(Snapshot snapshot) {
+        return snapshot.icmpErrorsSent().entrySet().stream()
+                .map(sent -> Sample.of((double) sent.getValue(), sent.getKey().label()));
+    }
+
     static Stream<Sample> errors(Map<String, Long> counts, List<String> known) {
         return known.stream().map(errno -> Sample.of((double) errorCount(counts, known, errno), errno));
     }

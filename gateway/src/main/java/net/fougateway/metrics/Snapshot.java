@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
+import net.fougateway.codec.IcmpError;
 
 /**
  * Everything the gateway tells about itself at one moment. {@code /metrics}, {@code /status} and {@code /readyz} are views
@@ -18,6 +19,7 @@ import net.fougateway.codec.DropReason;
  * @param drops one for each reason in each direction where it can happen, zero or not
  * @param udpSendErrors count by errno name, for example {@code ENETUNREACH}
  * @param tunWriteErrors count by errno name
+ * @param icmpErrorsSent ICMP and ICMPv6 errors sent to inner senders, one entry for each kind, zero or not
  * @param udpReceiveBufferDrops datagrams that the kernel dropped because a socket's receive buffer was full
  * @param offloads in a fixed order
  * @param ipv4Routes prefixes in the IPv4 table
@@ -36,6 +38,7 @@ public record Snapshot(
         List<Drop> drops,
         Map<String, Long> udpSendErrors,
         Map<String, Long> tunWriteErrors,
+        Map<IcmpError.Kind, Long> icmpErrorsSent,
         long udpReceiveBufferDrops,
         List<Offload> offloads,
         int ipv4Routes,

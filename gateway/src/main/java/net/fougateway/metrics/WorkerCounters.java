@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
+import net.fougateway.codec.IcmpError;
 
 /**
  * What one worker counted. Only the worker's own thread writes, plainly and without synchronisation; any thread may read and
@@ -27,6 +28,7 @@ public final class WorkerCounters {
     private final long[] joined;
     private final long[] sendErrors = new long[MAX_ERRNO];
     private final long[] writeErrors = new long[MAX_ERRNO];
+    private final long[] icmpErrorsSent = new long[IcmpError.Kind.values().length];
     private final long[] batches = new long[DIRECTIONS * BUCKETS];
 
     /** Zeroed counters for {@code peers} peers. */
@@ -70,6 +72,11 @@ public final class WorkerCounters {
     /** Counts a failed write to the TUN device by error number. */
     public void writeError(int errno) {
         writeErrors[errno & MAX_ERRNO - 1]++;
+    }
+
+    /** Counts an ICMP or ICMPv6 error sent to an inner sender. */
+    public void icmpErrorSent(IcmpError.Kind kind) {
+        icmpErrorsSent[kind.ordinal()]++;
     }
 
     /** Counts a batch of {@code packets} wire packets. */
@@ -116,6 +123,11 @@ public final class WorkerCounters {
     /** How many writes failed with {@code errno}. */
     public long writeErrors(int errno) {
         return read(writeErrors, errno);
+    }
+
+    /** How many ICMP and ICMPv6 errors were sent to inner senders. */
+    public long icmpErrorsSent(IcmpError.Kind kind) {
+        return read(icmpErrorsSent, kind.ordinal());
     }
 
     /** How many batches fell into {@code bucket} of {@link Snapshot#BATCH_BOUNDS}. */

@@ -10,44 +10,65 @@ import net.fougateway.codec.DropReason;
 import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.codec.Encapsulation;
 import net.fougateway.codec.FlowHash;
+import net.fougateway.codec.Fragmentation;
+import net.fougateway.codec.IcmpError;
 import net.fougateway.codec.InnerPacket;
+import net.fougateway.codec.Ip;
+import net.fougateway.codec.MssClamp;
 import net.fougateway.codec.Segmentation;
 import net.fougateway.codec.VirtioNetHeader;
 import net.fougateway.linux.NativeMemory;
 import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.route.RouteTable;
+import net.fougateway.tun.IcmpMessage;
 import net.fougateway.tun.PacketBatch;
 import net.fougateway.udp.DatagramBatch;
 import net.fougateway.udp.PeerEndpoint;
 
-/** The way out: packets from the TUN device are routed to a peer, cut into segments, encapsulated and sent. */
+/**
+ * The way out: packets from the TUN device are routed to a peer, cut into segments, encapsulated and sent. Of those that do not fit the
+ * path the sender is told, or they are fragmented where the sender allows it.
+ */
 public final class TunToUdp extends ChannelInboundHandlerAdapter {
 
     private static final int HEADERS_BYTES = 512 << 10;
+    /** Where the inner MTU is less than this, packets are fragmented outside the tunnel only. */
+    private static final int MIN_FRAGMENT_BYTES = 400;
+
+    private static final int MAX_FRAGMENTS = 200;
+
+    private static final int FRAGMENT_HEADER_ROOM = Encapsulation.MAX_HEADER_BYTES + Fragmentation.MAX_HEADER_BYTES;
+    private static final int FRAGMENTS_ROOM = Ip.MAX_PACKET_BYTES + MAX_FRAGMENTS * FRAGMENT_HEADER_ROOM;
 
     private final Channel udp;
     private final DatagramBatch datagrams;
     private final RouteTable routes;
     private final PeerEndpoint[] endpoints;
     private final FlowHash flowHash;
+    private final IcmpMessage icmp;
     private final WorkerCounters counters;
     private final InnerPacket packet = new InnerPacket();
+    private final InnerPacket segment = new InnerPacket();
     private final Segmentation segmentation = new Segmentation();
+    private final Fragmentation fragmentation = new Fragmentation();
     private final NativeMemory headers = NativeMemory.allocate(HEADERS_BYTES);
     private int usedHeaders;
 
+    private ChannelHandlerContext tun;
     private PacketBatch batch;
     private int wirePackets;
     private int wireBytes;
     private long outerAddress;
     private int checksumStart;
     private int checksumField;
+    private boolean outerFragments;
 
     /**
      * A handler for the TUN channel of one worker.
      *
      * @param udp channel that carries out {@code datagrams}
      * @param endpoints by peer index
+     * @param icmp tells senders what did not fit
      */
     public TunToUdp(
             Channel udp,
@@ -55,17 +76,20 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
             RouteTable routes,
             PeerEndpoint[] endpoints,
             FlowHash flowHash,
+            IcmpMessage icmp,
             WorkerCounters counters) {
         this.udp = udp;
         this.datagrams = datagrams;
         this.routes = routes;
         this.endpoints = endpoints;
         this.flowHash = flowHash;
+        this.icmp = icmp;
         this.counters = counters;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
+        tun = context;
         batch = (PacketBatch) message;
         int packets = 0;
         for (int i = 0; i < batch.packets(); i++) {
@@ -110,10 +134,6 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     }
 
     private DropReason send(PeerEndpoint to, int virtioHeader) {
-        int largest = segmentation.segments() > 0 ? segmentation.fullSegmentBytes() : packet.length();
-        if (largest > to.peer().innerMtuBytes() && to.peer().pmtuDiscovery()) {
-            return DropReason.PKT_TOO_BIG;
-        }
         if (to.isOwnDatagram(packet)) {
             return DropReason.ROUTING_LOOP;
         }
@@ -121,6 +141,32 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
         if (outerAddress == EmbeddedAddress.NONE) {
             return DropReason.NO_EMBEDDED_ADDRESS;
         }
+        if (to.peer().mssClamp()) {
+            MssClamp.clamp(packet, to.innerMtuBytes(), VirtioNetHeader.needsChecksum(batch.data(), virtioHeader));
+        }
+        int largest = segmentation.segments() > 0 ? segmentation.fullSegmentBytes() : packet.length();
+        outerFragments = false;
+        return largest > to.innerMtuBytes() && to.peer().pmtuDiscovery()
+                ? sendOversized(to, virtioHeader, largest)
+                : sendFitting(to, virtioHeader);
+    }
+
+    private DropReason sendOversized(PeerEndpoint to, int virtioHeader, int largestBytes) {
+        if (!packet.isDontFragment() && to.innerMtuBytes() >= MIN_FRAGMENT_BYTES) {
+            return sendFragments(to, virtioHeader);
+        }
+        int mtuBytes = to.senderMtuBytes(packet.isIpv4());
+        if (!packet.isDontFragment() || largestBytes <= mtuBytes) {
+            outerFragments = true;
+            return sendFitting(to, virtioHeader);
+        }
+        if (icmp.prepare(IcmpError.Kind.TOO_BIG, mtuBytes, packet)) {
+            tun.writeAndFlush(icmp, tun.voidPromise());
+        }
+        return DropReason.PKT_TOO_BIG;
+    }
+
+    private DropReason sendFitting(PeerEndpoint to, int virtioHeader) {
         if (segmentation.segments() == 0) {
             return sendWhole(to, virtioHeader);
         }
@@ -149,14 +195,83 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
 
     /** Does what the kernel left to the device, or notes where the receiver has to do it. */
     private DropReason finishChecksum(PeerEndpoint to, int virtioHeader) {
-        int start = VirtioNetHeader.checksumStart(batch.data(), virtioHeader);
-        int field = VirtioNetHeader.checksumOffset(batch.data(), virtioHeader);
         if (!to.peer().encapsulation().leavesChecksums()) {
-            return Segmentation.completeChecksum(packet, start, field);
+            return completeChecksum(virtioHeader);
         }
-        checksumStart = start;
-        checksumField = start + field;
+        checksumStart = VirtioNetHeader.checksumStart(batch.data(), virtioHeader);
+        checksumField = checksumStart + VirtioNetHeader.checksumOffset(batch.data(), virtioHeader);
         return checksumField + 2 > packet.length() ? DropReason.IP_INHDR : null;
+    }
+
+    private DropReason completeChecksum(int virtioHeader) {
+        return Segmentation.completeChecksum(
+                packet,
+                VirtioNetHeader.checksumStart(batch.data(), virtioHeader),
+                VirtioNetHeader.checksumOffset(batch.data(), virtioHeader));
+    }
+
+    private DropReason sendFragments(PeerEndpoint to, int virtioHeader) {
+        checksumStart = Encapsulation.FINISHED;
+        if (segmentation.segments() > 0) {
+            sendFragmentsOfSegments(to);
+            return null;
+        }
+        DropReason verdict =
+                VirtioNetHeader.needsChecksum(batch.data(), virtioHeader) ? completeChecksum(virtioHeader) : null;
+        if (verdict == null) {
+            wirePackets = 0;
+            wireBytes = 0;
+            makeRoomForFragments();
+            sendFragmentsOf(to, packet, batch.dataAddress());
+        }
+        return verdict;
+    }
+
+    /** Writes each segment out whole, because the header of a fragment stands in front of payload and of transport header alike. */
+    private void sendFragmentsOfSegments(PeerEndpoint to) {
+        wirePackets = 0;
+        wireBytes = 0;
+        for (int i = 0; i < segmentation.segments(); i++) {
+            makeRoomForFragments();
+            int headerBytes = segmentation.headerBytes();
+            int payloadBytes = segmentation.payloadLength(i);
+            segmentation.writeHeader(i, headers.buffer(), usedHeaders);
+            headers.buffer().put(usedHeaders + headerBytes, batch.data(), segmentation.payloadOffset(i), payloadBytes);
+            segment.parse(headers.buffer(), usedHeaders, headerBytes + payloadBytes);
+            usedHeaders += headerBytes + payloadBytes;
+            sendFragmentsOf(to, segment, headers.address());
+        }
+    }
+
+    private void makeRoomForFragments() {
+        if (datagrams.room() < MAX_FRAGMENTS || usedHeaders + FRAGMENTS_ROOM > HEADERS_BYTES) {
+            flush();
+        }
+    }
+
+    private void sendFragmentsOf(PeerEndpoint to, InnerPacket whole, long bufferAddress) {
+        fragmentation.begin(whole, to.innerMtuBytes());
+        wirePackets += fragmentation.fragments();
+        wireBytes += fragmentation.totalBytes();
+        select(to);
+        for (int i = 0; i < fragmentation.fragments(); i++) {
+            int at = usedHeaders + Encapsulation.MAX_HEADER_BYTES;
+            fragmentation.writeHeader(i, headers.buffer(), at);
+            long sum = to.peer().encapsulation().hasGreChecksum() ? fragmentSum(whole, i, at) : 0;
+            int header = writeEncapsulation(to, headers.buffer(), at, sum);
+            datagrams.add(
+                    header,
+                    headers.address() + at - header,
+                    header + fragmentation.headerBytes(),
+                    bufferAddress + fragmentation.payloadOffset(i),
+                    fragmentation.payloadLength(i));
+            usedHeaders += FRAGMENT_HEADER_ROOM;
+        }
+    }
+
+    private long fragmentSum(InnerPacket whole, int i, int header) {
+        return Checksum.sum(headers.buffer(), header, fragmentation.headerBytes())
+                + Checksum.sum(whole.buffer(), fragmentation.payloadOffset(i), fragmentation.payloadLength(i));
     }
 
     private void sendSegments(PeerEndpoint to) {
@@ -201,7 +316,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     }
 
     private void select(PeerEndpoint to) {
-        int socket = to.socket(flowHash.of(packet));
+        int socket = outerFragments ? to.fragmentedSocket() : to.socket(flowHash.of(packet));
         datagrams.select(to, outerAddress, packet.isIpv4(), socket, to.outerTos(packet), to.outerTtl(packet));
     }
 

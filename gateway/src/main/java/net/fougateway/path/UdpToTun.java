@@ -9,10 +9,12 @@ import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.Ecn;
 import net.fougateway.codec.InnerPacket;
+import net.fougateway.codec.MssClamp;
 import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.route.GreCheck;
 import net.fougateway.route.SourceCheck;
 import net.fougateway.tun.RunBatch;
+import net.fougateway.udp.PeerEndpoint;
 import net.fougateway.udp.ReceiveBatch;
 
 /** The way in: datagrams from the UDP border are decapsulated, checked, joined into runs and written to the TUN device. */
@@ -23,6 +25,7 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
     private final RunBatch runs;
     private final SourceCheck sources;
     private final GreCheck gre;
+    private final PeerEndpoint[] endpoints;
     private final WorkerCounters counters;
     private final Decapsulator decapsulator = new Decapsulator();
     private final InnerPacket packet = new InnerPacket();
@@ -35,6 +38,7 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
      *
      * @param tun the worker's TUN channel
      * @param coalescer joins packets of a batch; {@code runs} writes what it joined
+     * @param endpoints by peer index
      */
     public UdpToTun(
             Channel tun,
@@ -42,12 +46,14 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
             RunBatch runs,
             SourceCheck sources,
             GreCheck gre,
+            PeerEndpoint[] endpoints,
             WorkerCounters counters) {
         this.tun = tun;
         this.coalescer = coalescer;
         this.runs = runs;
         this.sources = sources;
         this.gre = gre;
+        this.endpoints = endpoints;
         this.counters = counters;
     }
 
@@ -128,6 +134,9 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
         }
         int peer = sources.peer();
         counters.heard(peer, nowMillis);
+        if (endpoints[peer].peer().mssClamp()) {
+            MssClamp.clamp(packet, endpoints[peer].innerMtuBytes(), false);
+        }
         coalescer.add(packet, peer);
     }
 

@@ -14,11 +14,15 @@ import net.fougateway.route.GreCheck;
 import net.fougateway.route.Peer;
 import net.fougateway.route.RouteTable;
 import net.fougateway.route.SourceCheck;
+import net.fougateway.tun.IcmpMessage;
 import net.fougateway.tun.RunBatch;
+import net.fougateway.tun.TokenBucket;
 import net.fougateway.tun.TunChannel;
 import net.fougateway.tun.TunDevice;
 import net.fougateway.tun.TunOffloads;
 import net.fougateway.udp.DatagramBatch;
+import net.fougateway.udp.IcmpChannel;
+import net.fougateway.udp.IcmpSocket;
 import net.fougateway.udp.KernelUdp;
 import net.fougateway.udp.PeerEndpoint;
 import net.fougateway.udp.ReceiveBatch;
@@ -34,6 +38,7 @@ public final class Worker {
      *
      * @param sourceCheck how strictly inner sources are checked
      * @param gso whether {@code UDP_SEGMENT} is used
+     * @param icmpLimit how many ICMP errors are sent to inner senders
      * @param deviceLost called when a queue of the device fails, which it does when somebody deletes the device
      */
     public record Shared(
@@ -44,7 +49,16 @@ public final class Worker {
             TunDevice device,
             TunOffloads tunOffloads,
             OffloadState gso,
+            TokenBucket icmpLimit,
             Runnable deviceLost) {}
+
+    /**
+     * The worker's own sockets.
+     *
+     * @param listeners at least one
+     * @param icmp of one worker; those of the others have none
+     */
+    public record Sockets(List<UdpListener> listeners, List<IcmpSocket> icmp) {}
 
     private static final int MAX_PACKETS_IN_BATCH = 4096;
     private static final long HEARTBEAT_MILLIS = 500;
@@ -62,21 +76,27 @@ public final class Worker {
      * Starts a worker on {@code loop}.
      *
      * @param queue index of its queue of the device
-     * @param listeners its own listening sockets, at least one
+     * @param sockets its own
      * @param endpoints by peer index
      */
-    public static Worker start(
-            EventLoop loop, Shared shared, int queue, List<UdpListener> listeners, PeerEndpoint[] endpoints) {
+    public static Worker start(EventLoop loop, Shared shared, int queue, Sockets sockets, PeerEndpoint[] endpoints) {
         Worker worker = new Worker(shared.peers().size());
         TunChannel tun = new TunChannel(
                 shared.device().queues().get(queue), shared.device().name());
         UdpSystemCalls kernel = new KernelUdp();
         ReceiveBatch received = new ReceiveBatch(kernel);
-        ChannelHandler udpToTun = worker.udpToTun(shared, tun);
-        for (UdpListener listener : listeners) {
+        ChannelHandler udpToTun = worker.udpToTun(shared, tun, endpoints);
+        for (UdpListener listener : sockets.listeners()) {
             UdpChannel udp = new UdpChannel(listener, received);
             udp.pipeline().addLast(udpToTun);
             worker.channels.add(udp);
+        }
+        IcmpMessage icmp = new IcmpMessage(shared.icmpLimit(), worker.counters);
+        ChannelHandler underlayErrors = new UnderlayErrors(tun, shared.routes(), endpoints, icmp);
+        for (IcmpSocket socket : sockets.icmp()) {
+            IcmpChannel channel = new IcmpChannel(socket);
+            channel.pipeline().addLast(underlayErrors);
+            worker.channels.add(channel);
         }
         tun.pipeline()
                 .addLast(new TunToUdp(
@@ -85,6 +105,7 @@ public final class Worker {
                         shared.routes(),
                         endpoints,
                         shared.flowHash(),
+                        icmp,
                         worker.counters));
         worker.channels.add(tun);
         worker.channels.forEach(channel -> loop.register(channel).syncUninterruptibly());
@@ -93,7 +114,7 @@ public final class Worker {
         return worker;
     }
 
-    private ChannelHandler udpToTun(Shared shared, TunChannel tun) {
+    private ChannelHandler udpToTun(Shared shared, TunChannel tun, PeerEndpoint[] endpoints) {
         Coalescer coalescer = shared.tunOffloads().coalescer(MAX_PACKETS_IN_BATCH);
         return new UdpToTun(
                 tun,
@@ -101,6 +122,7 @@ public final class Worker {
                 new RunBatch(coalescer, counters),
                 new SourceCheck(shared.sourceCheck(), shared.peers(), shared.routes()),
                 new GreCheck(shared.peers()),
+                endpoints,
                 counters);
     }
 

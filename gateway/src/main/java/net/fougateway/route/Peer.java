@@ -26,8 +26,9 @@ import net.fougateway.codec.Overhead;
  * @param ttl outer TTL or hop limit, or {@link #INHERIT_TTL}
  * @param tos outer TOS or traffic class, whose ECN bits always come from the inner packet, or {@link #INHERIT_TOS}
  * @param pmtuDiscovery whether outer packets carry DF; without it the underlay may fragment them
+ * @param mssClamp whether TCP connections through the tunnel are told a segment size that fits the path
  * @param allowedIps prefixes routed to the peer and accepted from it
- * @param pathMtuBytes largest outer packet that reaches the peer
+ * @param pathMtuBytes largest outer packet that the route to the peer takes, before anything else is known of the path
  */
 public record Peer(
         int index,
@@ -43,6 +44,7 @@ public record Peer(
         int ttl,
         int tos,
         boolean pmtuDiscovery,
+        boolean mssClamp,
         List<Prefix> allowedIps,
         int pathMtuBytes) {
 
@@ -80,7 +82,7 @@ public record Peer(
         return remote instanceof Inet4Address;
     }
 
-    /** Largest inner packet that reaches the peer unfragmented, in bytes. */
+    /** Largest inner packet that the route to the peer takes unfragmented, in bytes. */
     public int innerMtuBytes() {
         return Overhead.innerMtuBytes(pathMtuBytes, isIpv4Underlay(), encapsulation);
     }

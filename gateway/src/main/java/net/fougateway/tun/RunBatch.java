@@ -12,7 +12,7 @@ import net.fougateway.metrics.WorkerCounters;
  * Packets on their way into the TUN device: the runs of a {@link Coalescer}, each written with one gathered {@code writev} from
  * where its packets lie. Belongs to one worker.
  */
-public final class RunBatch {
+public final class RunBatch implements TunMessage {
 
     private static final int IOVEC_BYTES = 16;
 
@@ -34,7 +34,8 @@ public final class RunBatch {
         dataAddress = address;
     }
 
-    void write(TunQueue queue) {
+    @Override
+    public void write(TunQueue queue) {
         boolean down = false;
         for (int run = 0; run < coalescer.runs(); run++) {
             int errno = down ? Errno.EIO.number() : writeRun(queue, run);

@@ -3,7 +3,7 @@ package net.fougateway.tun;
 import java.io.IOException;
 import net.fougateway.channel.BatchChannel;
 
-/** One queue of the TUN device as a Netty channel: reads {@link PacketBatch}es, carries out {@link RunBatch}es. */
+/** One queue of the TUN device as a Netty channel: reads {@link PacketBatch}es, carries out {@link RunBatch}es and {@link IcmpMessage}s. */
 public final class TunChannel extends BatchChannel {
 
     private final PacketBatch batch = new PacketBatch();
@@ -30,6 +30,6 @@ public final class TunChannel extends BatchChannel {
 
     @Override
     protected void writeBatch(Object message) {
-        ((RunBatch) message).write(queue);
+        ((TunMessage) message).write(queue);
     }
 }

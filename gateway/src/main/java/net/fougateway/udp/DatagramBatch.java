@@ -283,8 +283,15 @@ public final class DatagramBatch {
             }
             return;
         }
+        refused(message, errno, segments[message], innerBytes[message]);
+    }
+
+    private void refused(int message, int errno, int packets, int bytes) {
+        if (errno == Errno.EMSGSIZE.number()) {
+            endpoint[message].pathMtu().refused();
+        }
         counters.sendError(errno);
-        counters.dropped(Direction.TUN_TO_UDP, reasonOf(errno), segments[message], innerBytes[message]);
+        counters.dropped(Direction.TUN_TO_UDP, reasonOf(errno), packets, bytes);
     }
 
     private static DropReason reasonOf(int errno) {
@@ -315,8 +322,7 @@ public final class DatagramBatch {
                 counters.forwarded(Direction.TUN_TO_UDP, peer, 1, bytes);
                 taken = true;
             } else {
-                counters.sendError(-sent);
-                counters.dropped(Direction.TUN_TO_UDP, reasonOf(-sent), 1, bytes);
+                refused(message, -sent, 1, bytes);
             }
         }
         usedHeaders = headersInUse;

@@ -5,12 +5,14 @@ import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.codec.FlowHash;
 import net.fougateway.codec.InnerPacket;
 import net.fougateway.codec.Ip;
+import net.fougateway.codec.Overhead;
+import net.fougateway.codec.UnderlayIcmp;
 import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.SocketAddress;
 import net.fougateway.route.AddressBits;
 import net.fougateway.route.Peer;
 
-/** All that sending to a peer needs: its socket addresses in native memory, its source ports, its TOS and TTL. */
+/** All that sending to a peer needs: its socket addresses in native memory, its source ports, its path MTU, its TOS and TTL. */
 public final class PeerEndpoint {
 
     /** Answer of {@link #outerAddress}: the peer is at one address. */
@@ -20,6 +22,9 @@ public final class PeerEndpoint {
 
     private final Peer peer;
     private final SourcePorts sourcePorts;
+    private final SourcePorts fragmentedPorts;
+    private final PathMtu pathMtu;
+    private final int overheadBytes;
     private final NativeMemory addresses;
     private final int addressLength;
     private final long remoteHigh;
@@ -27,10 +32,18 @@ public final class PeerEndpoint {
     private final EmbeddedAddress embedded;
     private int sequence;
 
-    /** An endpoint of {@code peer} that sends from {@code sourcePorts}. */
-    public PeerEndpoint(Peer peer, SourcePorts sourcePorts) {
+    /**
+     * An endpoint of {@code peer} that sends from {@code sourcePorts}.
+     *
+     * @param fragmentedPorts like {@code sourcePorts}, but without DF: for what may be fragmented outside the tunnel only
+     * @param pathMtu shared by all endpoints of the peer
+     */
+    public PeerEndpoint(Peer peer, SourcePorts sourcePorts, SourcePorts fragmentedPorts, PathMtu pathMtu) {
         this.peer = peer;
         this.sourcePorts = sourcePorts;
+        this.fragmentedPorts = fragmentedPorts;
+        this.pathMtu = pathMtu;
+        overheadBytes = Overhead.bytes(peer.isIpv4Underlay(), peer.encapsulation());
         addresses = NativeMemory.allocate(2 * SLOT_BYTES);
         addressLength = writeAddress(0, true);
         writeAddress(SLOT_BYTES, false);
@@ -74,9 +87,43 @@ public final class PeerEndpoint {
         return packet.isIpv4() ? EmbeddedAddress.NONE : embedded.of(packet.destinationHigh(), packet.destinationLow());
     }
 
+    /** Largest outer packet that reaches the peer. */
+    public PathMtu pathMtu() {
+        return pathMtu;
+    }
+
+    /** Largest inner packet that reaches the peer unfragmented now, in bytes. */
+    public int innerMtuBytes() {
+        return pathMtu.bytes() - overheadBytes;
+    }
+
+    /**
+     * Largest inner packet that its sender may send, in bytes. For IPv6 never less than 1280, below which a sender cannot go (RFC 8200
+     * section 5): such packets are fragmented outside the tunnel, as the kernel's {@code sit} does.
+     */
+    public int senderMtuBytes(boolean innerIpv4) {
+        return innerIpv4 ? innerMtuBytes() : Math.max(innerMtuBytes(), Ip.V6_MIN_MTU_BYTES);
+    }
+
+    /** True when the peer is at one address, which its packets need not tell. */
+    public boolean isAtOneAddress() {
+        return embedded == null;
+    }
+
     /** Largest UDP payload that reaches the peer unfragmented, in bytes. */
     int maxDatagramBytes() {
-        return peer.innerMtuBytes() + peer.encapsulation().headerBytes();
+        return innerMtuBytes() + peer.encapsulation().headerBytes();
+    }
+
+    /** True when an ICMP error is about a datagram to this peer, or to one of the addresses that the peer stands for. */
+    public boolean isAddresseeOf(UnderlayIcmp error) {
+        int port = error.destinationPort();
+        boolean here =
+                embedded != null || (error.destinationHigh() == remoteHigh && error.destinationLow() == remoteLow);
+        return here
+                && error.isIpv4() == peer.isIpv4Underlay()
+                && (port == port(true) || port == port(false))
+                && (sourcePorts.has(error.sourcePort()) || fragmentedPorts.has(error.sourcePort()));
     }
 
     /**
@@ -85,6 +132,11 @@ public final class PeerEndpoint {
      */
     public int socket(int flowHash) {
         return sourcePorts.socket(peer.encapsulation().hasSequence() ? 0 : flowHash);
+    }
+
+    /** A socket from which packets leave without DF. */
+    public int fragmentedSocket() {
+        return fragmentedPorts.socket(0);
     }
 
     /** The next GRE sequence number, from 0. Only one worker may ask where packets are numbered. */

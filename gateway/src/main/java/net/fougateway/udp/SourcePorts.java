@@ -5,6 +5,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Optional;
 import net.fougateway.codec.FlowHash;
 import net.fougateway.linux.Errno;
@@ -39,11 +40,15 @@ public final class SourcePorts implements AutoCloseable {
     private final Kind kind;
     private final int[] sockets;
     private final boolean owned;
+    private final BitSet ports = new BitSet();
 
     SourcePorts(Kind kind, int[] sockets, boolean owned) {
         this.kind = kind;
         this.sockets = sockets;
         this.owned = owned;
+        if (kind.port() != 0) {
+            ports.set(kind.port());
+        }
     }
 
     /**
@@ -74,6 +79,7 @@ public final class SourcePorts implements AutoCloseable {
             sockets[index] = fd;
             try {
                 UdpSocket.bind(fd, localAddress(kind), port);
+                ports.set(port);
                 return port;
             } catch (LinuxException e) {
                 if (e.errno() != Errno.EADDRINUSE.number()) {
@@ -143,6 +149,11 @@ public final class SourcePorts implements AutoCloseable {
     /** Socket for a flow, by its {@link FlowHash}. */
     public int socket(int flowHash) {
         return sockets[FlowHash.bucket(flowHash, sockets.length)];
+    }
+
+    /** True when one of the sockets has this port. */
+    boolean has(int port) {
+        return ports.get(port);
     }
 
     /** What the sockets have in common. */

@@ -58,6 +58,7 @@ class ConfigLoaderTest {
                              encapsulation: gue, protocol: gre, remote_checksum: true,
                              gre: {key: 10.0.0.1, checksum: true, sequence: true},
                              source_port: 9, checksum: false, ttl: inherit, tos: 184, pmtu_discovery: false,
+                             mss_clamp: off,
                              allowed_ips: [10.42.2.0/24, "fd00:42::/64"]}
                         """).peers().get(0);
 
@@ -78,6 +79,7 @@ class ConfigLoaderTest {
                         GatewayConfig.TTL_INHERIT,
                         184,
                         false,
+                        GatewayConfig.Switch.OFF,
                         List.of(
                                 new Prefix(InetAddress.getByName("10.42.2.0"), 24),
                                 new Prefix(InetAddress.getByName("fd00:42::"), 64))));

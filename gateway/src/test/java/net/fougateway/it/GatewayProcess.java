@@ -37,10 +37,20 @@ final class GatewayProcess implements Closeable {
 
     /** Starts {@code run} with this configuration, and does not wait for it. */
     static GatewayProcess start(Namespace namespace, String config) throws IOException {
+        return start(namespace, List.of(), config);
+    }
+
+    /**
+     * As {@link #start(Namespace, String)}.
+     *
+     * @param wrapper a program with its arguments that runs the gateway, for example {@code setpriv …}
+     */
+    static GatewayProcess start(Namespace namespace, List<String> wrapper, String config) throws IOException {
         Path directory = Files.createTempDirectory("fou-gateway-it");
         Path file = Files.writeString(directory.resolve("gateway.yaml"), config);
-        List<String> command = namespace.wrap(command("run", "-c", file.toString()));
-        Process process = Command.start(command, log(directory).toFile());
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(command("run", "-c", file.toString()));
+        Process process = Command.start(namespace.wrap(command), log(directory).toFile());
         return new GatewayProcess(namespace, directory, process);
     }
 

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
+import net.fougateway.codec.IcmpError;
 import org.junit.jupiter.api.Test;
 
 class DocumentationTest {
@@ -62,12 +63,17 @@ class DocumentationTest {
                 - `reason`: [drop reasons](drop-reasons.md)
                 - `errno` of sending: %s
                 - `errno` of writing: %s
+                - `kind`: %s
                 - `condition`: as in the body of `GET /readyz`
                 - `feature`: as in `fou-gateway status --verbose`
                 - `family`: `ipv4`, `ipv6`
 
                 Also on the page: `jvm_*` and `process_*` under the standard names of the Prometheus client for Java.
-                """.formatted(rows, codes(Samples.UDP_SEND_ERRNOS), codes(Samples.TUN_WRITE_ERRNOS));
+                """.formatted(rows, codes(Samples.UDP_SEND_ERRNOS), codes(Samples.TUN_WRITE_ERRNOS), codes(kinds()));
+    }
+
+    private static List<String> kinds() {
+        return Arrays.stream(IcmpError.Kind.values()).map(IcmpError.Kind::label).toList();
     }
 
     private static String row(Metric metric) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
+import net.fougateway.codec.IcmpError;
 import net.fougateway.metrics.Snapshot.Condition;
 import net.fougateway.metrics.Snapshot.Device;
 import net.fougateway.metrics.Snapshot.Drop;
@@ -81,6 +82,7 @@ public final class Snapshots {
                 drops(drops),
                 drops.isEmpty() ? Map.of() : new TreeMap<>(Map.of("ENETUNREACH", 3L, "ENOMEM", 2L, "EPIPE", 1L)),
                 Map.of(),
+                icmpErrorsSent(drops.size()),
                 drops.isEmpty() ? 0 : 4711,
                 List.of(new Offload("udp_gro", true, "probed"), new Offload("udp_gso", up, "the kernel says EIO")),
                 peers.size(),
@@ -91,6 +93,14 @@ public final class Snapshots {
                         new Condition("device_up", up, up ? "fou0 is up." : "fou0 is down: ip link set fou0 up."),
                         new Condition("sockets_bound", true, "UDP port 5555 is bound.")),
                 findings);
+    }
+
+    private static Map<IcmpError.Kind, Long> icmpErrorsSent(long times) {
+        Map<IcmpError.Kind, Long> sent = new EnumMap<>(IcmpError.Kind.class);
+        for (IcmpError.Kind kind : IcmpError.Kind.values()) {
+            sent.put(kind, times * (kind.ordinal() + 1));
+        }
+        return sent;
     }
 
     private static Flow flow(Traffic received, Traffic forwarded, Traffic dropped) {

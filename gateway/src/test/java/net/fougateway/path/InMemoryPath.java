@@ -6,6 +6,8 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import net.fougateway.codec.Coalescer;
@@ -13,6 +15,7 @@ import net.fougateway.codec.Decapsulator;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.FlowHash;
+import net.fougateway.codec.UnderlayIcmp;
 import net.fougateway.linux.SocketAddress;
 import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.Snapshot;
@@ -21,11 +24,14 @@ import net.fougateway.route.GreCheck;
 import net.fougateway.route.Peer;
 import net.fougateway.route.RouteTable;
 import net.fougateway.route.SourceCheck;
+import net.fougateway.tun.IcmpMessage;
 import net.fougateway.tun.InMemoryTun;
 import net.fougateway.tun.PacketBatch;
 import net.fougateway.tun.RunBatch;
+import net.fougateway.tun.TokenBucket;
 import net.fougateway.udp.DatagramBatch;
 import net.fougateway.udp.InMemoryUdp;
+import net.fougateway.udp.PathMtu;
 import net.fougateway.udp.PeerEndpoint;
 import net.fougateway.udp.ReceiveBatch;
 import net.fougateway.udp.SourcePorts;
@@ -35,6 +41,8 @@ public final class InMemoryPath {
 
     private static final int MAX_PACKETS_IN_BATCH = 4096;
     private static final int SOURCE_PORTS = 1024;
+    /** As many ICMP errors are sent at once. */
+    static final int ICMP_BURST = 50;
 
     private final List<Peer> peers;
     private final InMemoryUdp udp;
@@ -45,6 +53,10 @@ public final class InMemoryPath {
     private final PacketBatch read = new PacketBatch();
     private final EmbeddedChannel udpChannel;
     private final EmbeddedChannel tunChannel;
+    private final EmbeddedChannel icmpChannel;
+    private final PeerEndpoint[] endpoints;
+    private final UnderlayIcmp icmpError = new UnderlayIcmp();
+    private long nowNanos;
 
     /**
      * A path to {@code peers}.
@@ -58,7 +70,9 @@ public final class InMemoryPath {
         counters = new WorkerCounters(peers.size());
         received = new ReceiveBatch(udp);
         udpChannel = new EmbeddedChannel(carryOut(batch -> ((DatagramBatch) batch).send()));
-        tunChannel = new EmbeddedChannel(carryOut(batch -> tun.write((RunBatch) batch)));
+        tunChannel = new EmbeddedChannel(carryOut(tun::write));
+        endpoints = peers.stream().map(this::endpoint).toArray(PeerEndpoint[]::new);
+        IcmpMessage icmp = new IcmpMessage(new TokenBucket(1000, ICMP_BURST, () -> nowNanos), counters);
         RouteTable routes = new RouteTable(peers);
         Coalescer coalescer = new Coalescer(MAX_PACKETS_IN_BATCH, true, true, true);
         udpChannel
@@ -69,6 +83,7 @@ public final class InMemoryPath {
                         new RunBatch(coalescer, counters),
                         new SourceCheck(sourceCheck, peers, routes),
                         new GreCheck(peers),
+                        endpoints,
                         counters));
         tunChannel
                 .pipeline()
@@ -76,12 +91,14 @@ public final class InMemoryPath {
                         udpChannel,
                         new DatagramBatch(udp, counters, gso),
                         routes,
-                        peers.stream().map(InMemoryPath::endpoint).toArray(PeerEndpoint[]::new),
+                        endpoints,
                         new FlowHash(42),
+                        icmp,
                         counters));
+        icmpChannel = new EmbeddedChannel(new UnderlayErrors(tunChannel, routes, endpoints, icmp));
     }
 
-    private static PeerEndpoint endpoint(Peer peer) {
+    private PeerEndpoint endpoint(Peer peer) {
         SourcePorts.Kind kind = new SourcePorts.Kind(
                 SocketAddress.family(peer.remote()),
                 peer.local(),
@@ -89,7 +106,11 @@ public final class InMemoryPath {
                 peer.checksum(),
                 peer.pmtuDiscovery(),
                 peer.ttl());
-        return new PeerEndpoint(peer, InMemoryUdp.sourcePorts(kind, SOURCE_PORTS));
+        return new PeerEndpoint(
+                peer,
+                InMemoryUdp.sourcePorts(kind, SOURCE_PORTS),
+                InMemoryUdp.fragmentedPorts(kind),
+                new PathMtu(peer.pathMtuBytes(), peer.isIpv4Underlay(), () -> nowNanos));
     }
 
     /** Carries batches out at once, as the channels of the gateway do. */
@@ -115,6 +136,26 @@ public final class InMemoryPath {
     /** The device. */
     public InMemoryTun tun() {
         return tun;
+    }
+
+    /** What is known of the path to a peer. */
+    public PathMtu pathMtu(Peer peer) {
+        return endpoints[peer.index()].pathMtu();
+    }
+
+    /** Lets time pass. */
+    public void pass(Duration time) {
+        nowNanos += time.toNanos();
+    }
+
+    /** Lets an ICMP error arrive, as a raw socket gives it; false when it is no business of a tunnel. */
+    public boolean underlayError(boolean ipv4, byte... message) {
+        if (!icmpError.parse(ByteBuffer.wrap(message), 0, message.length, ipv4)) {
+            return false;
+        }
+        icmpChannel.pipeline().fireChannelRead(icmpError);
+        icmpChannel.checkException();
+        return true;
     }
 
     /** What the path counted. */

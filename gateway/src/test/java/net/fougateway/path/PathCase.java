@@ -45,6 +45,7 @@ class PathCase {
             Peer.INHERIT_TTL,
             0x20,
             false,
+            false,
             PEER_B.allowedIps(),
             1500);
 

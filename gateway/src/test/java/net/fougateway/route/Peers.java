@@ -80,6 +80,7 @@ public final class Peers {
                 64,
                 Peer.INHERIT_TOS,
                 true,
+                true,
                 prefixes,
                 1500);
     }

@@ -82,9 +82,9 @@ public final class InMemoryTun implements TunQueue {
         return batch.read(this) > 0;
     }
 
-    /** Writes a batch. */
-    public void write(RunBatch batch) {
-        batch.write(this);
+    /** Writes what a {@link TunChannel} takes. */
+    public void write(Object message) {
+        ((TunMessage) message).write(this);
     }
 
     /** Decides which error number a packet is refused with, 0 for none. */

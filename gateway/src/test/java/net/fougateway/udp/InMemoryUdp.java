@@ -40,6 +40,9 @@ public final class InMemoryUdp implements UdpSystemCalls {
 
     private record Arrival(ByteBuffer name, int nameBytes, boolean ipv4, int tos, int segmentBytes, ByteBuffer bytes) {}
 
+    /** Number of the socket that packets leave from without DF. */
+    public static final int FRAGMENTED_SOCKET = 999;
+
     private static final int FD = 1;
     private static final int FIRST_SOCKET = 1000;
     private static final int MMSGHDR_BYTES = 64;
@@ -69,6 +72,11 @@ public final class InMemoryUdp implements UdpSystemCalls {
     public static SourcePorts sourcePorts(SourcePorts.Kind kind, int count) {
         return new SourcePorts(
                 kind, IntStream.range(FIRST_SOCKET, FIRST_SOCKET + count).toArray(), false);
+    }
+
+    /** The socket without DF, which exists here only. */
+    public static SourcePorts fragmentedPorts(SourcePorts.Kind kind) {
+        return new SourcePorts(kind, new int[] {FRAGMENTED_SOCKET}, false);
     }
 
     /**

@@ -1,0 +1,104 @@
+package net.fougateway.codec;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Cuts an IPv4 packet into fragments (RFC 791 section 3.2) by writing headers only: fragment {@code i} is the header that
+ * {@link #writeHeader} writes, followed by the payload at {@link #payloadOffset}, which stays where it is. As in the kernel's
+ * {@code ip_options_fragment}, options that are not to be copied are no-operations in all fragments but the first.
+ *
+ * <p>One object serves packet after packet and borrows the buffer until the next {@link #begin}.
+ */
+public final class Fragmentation {
+
+    /** Longest header of a fragment. */
+    public static final int MAX_HEADER_BYTES = 60;
+
+    private static final int OFFSET_UNIT_BYTES = 8;
+    private static final int END_OF_OPTIONS = 0;
+    private static final int NO_OPERATION = 1;
+    private static final int COPIED = 0x80;
+
+    private ByteBuffer buffer;
+    private int offset;
+    private int headerBytes;
+    private int payloadBytes;
+    private int fragmentBytes;
+    private int fragments;
+    private int fragmentField;
+
+    /**
+     * Starts on a packet, which may be a fragment itself.
+     *
+     * @param packet parsed IPv4 packet without DF, its transport checksum complete
+     * @param mtuBytes largest fragment, at least {@link #MAX_HEADER_BYTES} and 8
+     */
+    public void begin(InnerPacket packet, int mtuBytes) {
+        buffer = packet.buffer();
+        offset = packet.offset();
+        headerBytes = packet.transportOffset() - offset;
+        payloadBytes = packet.length() - headerBytes;
+        fragmentBytes = (mtuBytes - headerBytes) / OFFSET_UNIT_BYTES * OFFSET_UNIT_BYTES;
+        fragments = Math.max((payloadBytes + fragmentBytes - 1) / fragmentBytes, 1);
+        fragmentField = Bytes.u16(buffer, offset + Ip.V4_FRAGMENT);
+    }
+
+    /** Number of fragments, at least 1. */
+    public int fragments() {
+        return fragments;
+    }
+
+    /** Length of the IP header of every fragment. */
+    public int headerBytes() {
+        return headerBytes;
+    }
+
+    /** Sum of the lengths of all fragments, as IP packets. */
+    public int totalBytes() {
+        return payloadBytes + fragments * headerBytes;
+    }
+
+    /** Where the payload of fragment {@code i} starts in the buffer. */
+    public int payloadOffset(int i) {
+        return offset + headerBytes + i * fragmentBytes;
+    }
+
+    /** Length of the payload of fragment {@code i}. */
+    public int payloadLength(int i) {
+        return Math.min(fragmentBytes, payloadBytes - i * fragmentBytes);
+    }
+
+    /**
+     * Writes the complete header of fragment {@code i}.
+     *
+     * @param out where to, with room for {@link #headerBytes}
+     */
+    public void writeHeader(int i, ByteBuffer out, int outOffset) {
+        out.put(outOffset, buffer, offset, headerBytes);
+        if (i > 0) {
+            keepCopiedOptions(out, outOffset + Ip.V4_HEADER_BYTES, outOffset + headerBytes);
+        }
+        boolean last = i == fragments - 1;
+        int flag = last ? fragmentField & Ip.V4_MORE_FRAGMENTS : Ip.V4_MORE_FRAGMENTS;
+        int place = fragmentField + i * (fragmentBytes / OFFSET_UNIT_BYTES) & Ip.V4_FRAGMENT_OFFSET;
+        Bytes.put16(out, outOffset + Ip.V4_TOTAL_LENGTH, headerBytes + payloadLength(i));
+        Bytes.put16(out, outOffset + Ip.V4_FRAGMENT, flag | place);
+        Bytes.put16(out, outOffset + Ip.V4_CHECKSUM, 0);
+        Checksum.store(out, outOffset + Ip.V4_CHECKSUM, Checksum.sum(out, outOffset, headerBytes));
+    }
+
+    private static void keepCopiedOptions(ByteBuffer out, int from, int end) {
+        int option = from;
+        while (option < end && Bytes.u8(out, option) != END_OF_OPTIONS) {
+            int type = Bytes.u8(out, option);
+            int length = type == NO_OPERATION || option + 1 == end ? 1 : Bytes.u8(out, option + 1);
+            if (length == 0 || option + length > end) {
+                return;
+            }
+            for (int i = 0; i < length && (type & COPIED) == 0; i++) {
+                Bytes.put8(out, option + i, NO_OPERATION);
+            }
+            option += length;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package net.fougateway;
+
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import net.fougateway.linux.LinuxException;
+import net.fougateway.linux.Routes;
+import net.fougateway.route.Peer;
+import net.fougateway.udp.PathMtu;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks after the path MTUs on a thread of its own: forgets old ones, and asks the kernel where it refused a datagram. */
+final class PathMtuKeeper implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PathMtuKeeper.class);
+    /** Less than TCP waits before it sends again. */
+    private static final long PERIOD_MILLIS = 100;
+
+    private final List<Peer> peers;
+    private final Function<Peer, PathMtu> pathMtus;
+    private final Routes routes;
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("path-mtu", true));
+
+    private PathMtuKeeper(List<Peer> peers, Function<Peer, PathMtu> pathMtus, Routes routes) {
+        this.peers = peers;
+        this.pathMtus = pathMtus;
+        this.routes = routes;
+    }
+
+    /** Starts to look after the path MTU of each peer. */
+    static PathMtuKeeper start(List<Peer> peers, Function<Peer, PathMtu> pathMtus, Routes routes) {
+        PathMtuKeeper keeper = new PathMtuKeeper(peers, pathMtus, routes);
+        keeper.timer.scheduleWithFixedDelay(keeper::run, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        return keeper;
+    }
+
+    private void run() {
+        for (Peer peer : peers) {
+            PathMtu pathMtu = pathMtus.apply(peer);
+            pathMtu.age();
+            if (pathMtu.takeRefused() && peer.embedded().isEmpty()) {
+                ask(peer, pathMtu);
+            }
+        }
+    }
+
+    private void ask(Peer peer, PathMtu pathMtu) {
+        try {
+            int bytes = routes.routeTo(peer.remote(), peer.local()).pathMtuBytes();
+            if (pathMtu.lower(bytes)) {
+                LOG.info("peer {}: the kernel says that the path MTU is {} bytes", peer.name(), bytes);
+            }
+        } catch (LinuxException e) {
+            LOG.debug("peer {}: {}", peer.name(), e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+    }
+}

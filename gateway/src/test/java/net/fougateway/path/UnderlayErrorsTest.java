@@ -1,0 +1,283 @@
+package net.fougateway.path;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import net.fougateway.codec.EmbeddedAddress;
+import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Gre;
+import net.fougateway.codec.IcmpError;
+import net.fougateway.codec.Naive;
+import net.fougateway.codec.PacketBuilder;
+import net.fougateway.route.Peer;
+import net.fougateway.route.Peers;
+import net.fougateway.route.Prefix;
+import net.fougateway.tun.InMemoryTun;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** From a router's ICMP error to the path MTU and to the inner sender. */
+class UnderlayErrorsTest extends PathCase {
+
+    private static final int OUR_PORT = 40_001;
+    private static final Gre FULL_GRE = new Gre(true, 42, true, true);
+
+    private static Peer peer(boolean ipv4Underlay, Encapsulation encapsulation, int ttl) {
+        return new Peer(
+                0,
+                "b",
+                Peers.address(ipv4Underlay ? "192.0.2.2" : "2001:db8::2"),
+                Optional.empty(),
+                Optional.empty(),
+                new Peer.Ports(5555, 5556, 5557),
+                OUR_PORT,
+                true,
+                encapsulation,
+                Gre.PLAIN,
+                ttl,
+                Peer.INHERIT_TOS,
+                true,
+                true,
+                PEER_B.allowedIps(),
+                1500);
+    }
+
+    private static PacketBuilder inner(boolean ipv4) {
+        return PacketBuilder.ip(ipv4).to(ipv4 ? "10.2.0.9" : "fd00:2::9").payload(200);
+    }
+
+    /** A datagram of ours. */
+    private static PacketBuilder datagram(boolean ipv4Underlay, int port, byte... payload) {
+        return PacketBuilder.ip(ipv4Underlay)
+                .from(ipv4Underlay ? "192.0.2.1" : "2001:db8::1")
+                .to(ipv4Underlay ? "192.0.2.2" : "2001:db8::2")
+                .udp(OUR_PORT, port)
+                .payload(payload);
+    }
+
+    /** An error as a raw socket gives it. */
+    private static byte[] error(IcmpError.Kind kind, int mtu, byte[] quoted) {
+        boolean ipv4 = Naive.isIpv4(quoted);
+        byte[] message = new byte[8];
+        message[0] = (byte) (ipv4 ? new int[] {3, 3, 11} : new int[] {2, 1, 3})[kind.ordinal()];
+        message[1] = (byte) (ipv4 && kind != IcmpError.Kind.TIME_EXCEEDED ? (mtu > 0 ? 4 : 1) : 0);
+        Naive.put16(message, 6, mtu);
+        message = Naive.join(message, quoted);
+        Naive.put16(message, 2, Naive.checksum(message));
+        return ipv4
+                ? PacketBuilder.ipv4()
+                        .from("198.51.100.1")
+                        .transport(1, message)
+                        .build()
+                : message;
+    }
+
+    private void arrive(IcmpError.Kind kind, int mtu, byte[] quoted) {
+        assertThat(path.underlayError(Naive.isIpv4(quoted), error(kind, mtu, quoted)))
+                .isTrue();
+    }
+
+    private List<byte[]> written() {
+        return path.tun().written().stream().map(InMemoryTun.Written::packet).toList();
+    }
+
+    private void assertRelayed(IcmpError.Kind kind, int mtu, byte[] about) {
+        assertThat(written()).hasSize(1);
+        byte[] relayed = written().get(0);
+        boolean ipv4 = Naive.isIpv4(about);
+        int icmp = ipv4 ? 20 : 40;
+        int[] typeAndCode = ipv4 ? new int[] {0x0304, 0x0301, 0x0b00} : new int[] {0x0200, 0x0103, 0x0300};
+        assertThat(Naive.problemsOfIcmp(relayed)).isEmpty();
+        assertThat(Naive.u16(relayed, icmp)).isEqualTo(typeAndCode[kind.ordinal()]);
+        assertThat(Naive.u16(relayed, icmp + 6)).isEqualTo(mtu);
+        assertThat(Arrays.copyOfRange(relayed, icmp + 8, relayed.length))
+                .isEqualTo(Arrays.copyOf(about, Math.min(about.length, relayed.length - icmp - 8)));
+        assertThat(path.counters().icmpErrorsSent(kind)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+    void tooBigLowersThePathMtuAndIsRelayed(boolean ipv4Underlay, boolean ipv4) {
+        Peer peer = peer(ipv4Underlay, Encapsulation.FOU, 64);
+        path = path(peer);
+        byte[] about = inner(ipv4).build();
+
+        arrive(
+                IcmpError.Kind.TOO_BIG,
+                1400,
+                datagram(ipv4Underlay, ipv4 ? 5555 : 5556, about).build());
+
+        assertThat(path.pathMtu(peer).bytes()).isEqualTo(1400);
+        assertRelayed(IcmpError.Kind.TOO_BIG, 1400 - (ipv4Underlay ? 28 : 48), about);
+    }
+
+    static Stream<Arguments> encapsulations() {
+        byte[] gre = {(byte) 0xb0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 42, 0, 0, 0, 9};
+        return Stream.of(
+                Arguments.of(new Encapsulation(true, false, null), 5555, new byte[] {0, 4, 0, 0}),
+                Arguments.of(new Encapsulation(true, true, null), 5555, new byte[] {0, 4, 0, 0}),
+                Arguments.of(new Encapsulation(true, true, null), 5555, new byte[] {
+                    2, 4, 0, 1, (byte) 0x80, 0, 0, 0, 0, 20, 0, 26
+                }),
+                Arguments.of(new Encapsulation(false, false, Gre.PLAIN), 5557, new byte[] {0, 0, 8, 0}),
+                Arguments.of(new Encapsulation(false, false, FULL_GRE), 5557, gre),
+                Arguments.of(
+                        new Encapsulation(true, false, FULL_GRE), 5557, Naive.join(new byte[] {0, 47, 0, 0}, gre)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("encapsulations")
+    void innerPacketIsFoundBehindEveryHeader(Encapsulation encapsulation, int port, byte[] header) {
+        Peer peer = peer(true, encapsulation, 64);
+        path = path(peer);
+        byte[] about = inner(true).build();
+        byte[] quoted = datagram(true, port, Naive.join(header, about)).build();
+
+        arrive(IcmpError.Kind.UNREACHABLE, 0, Arrays.copyOf(quoted, 28 + header.length + 28));
+
+        assertRelayed(IcmpError.Kind.UNREACHABLE, 0, Arrays.copyOf(about, 28));
+        assertThat(path.pathMtu(peer).bytes()).isEqualTo(1500);
+    }
+
+    @ParameterizedTest
+    @MethodSource("encapsulations")
+    void quoteThatIsCutBeforeTheInnerPacketStillLowersThePathMtu(Encapsulation encapsulation, int port, byte[] header) {
+        for (int length = 0; length < header.length + 20; length++) {
+            Peer peer = peer(true, encapsulation, 64);
+            path = path(peer);
+            byte[] quoted = datagram(true, port, Naive.join(header, inner(true).build()))
+                    .build();
+
+            arrive(IcmpError.Kind.TOO_BIG, 1300, Arrays.copyOf(quoted, 28 + length));
+
+            assertThat(path.pathMtu(peer).bytes()).isEqualTo(1300);
+            assertThat(written()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, 0, TIME_EXCEEDED", "false, 0, TIME_EXCEEDED", "true, 64, UNREACHABLE", "false, 64, UNREACHABLE"})
+    void timeExceededIsTheSendersOwnWhereItSetTheTtl(boolean ipv4, int ttl, IcmpError.Kind relayed) {
+        for (boolean ipv4Underlay : new boolean[] {true, false}) {
+            path = path(peer(ipv4Underlay, Encapsulation.FOU, ttl));
+            byte[] about = inner(ipv4).build();
+            byte[] quoted = datagram(ipv4Underlay, 5555, about).build();
+
+            arrive(IcmpError.Kind.TIME_EXCEEDED, 0, quoted);
+
+            assertRelayed(relayed, 0, about);
+        }
+    }
+
+    @Test
+    void tooBigAboutAPacketThatMayBeFragmentedIsNotRelayed() {
+        Peer peer = peer(true, Encapsulation.FOU, 64);
+        path = path(peer);
+        arrive(
+                IcmpError.Kind.TOO_BIG,
+                1400,
+                datagram(true, 5555, inner(true).dontFragment(false).build()).build());
+        assertThat(path.pathMtu(peer).bytes()).isEqualTo(1400);
+        assertThat(written()).isEmpty();
+    }
+
+    @Test
+    void ipv6SenderIsNeverToldLessThan1280() {
+        path = path(peer(true, Encapsulation.FOU, 64));
+        byte[] about = inner(false).build();
+        arrive(IcmpError.Kind.TOO_BIG, 1000, datagram(true, 5556, about).build());
+        assertRelayed(IcmpError.Kind.TOO_BIG, 1280, about);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void errorsAboutSomebodyElsesDatagramsAreIgnored(boolean ipv4Underlay) {
+        Peer peer = peer(ipv4Underlay, Encapsulation.FOU, 64);
+        path = path(peer);
+        byte[] about = inner(true).build();
+        PacketBuilder ours = datagram(ipv4Underlay, 5555, about);
+        arrive(IcmpError.Kind.TOO_BIG, 1400, ours.udp(OUR_PORT + 1, 5555).build());
+        arrive(IcmpError.Kind.TOO_BIG, 1400, ours.udp(0, 5555).build());
+        arrive(IcmpError.Kind.TOO_BIG, 1400, ours.udp(OUR_PORT, 53).build());
+        arrive(
+                IcmpError.Kind.TOO_BIG,
+                1400,
+                ours.udp(OUR_PORT, 5555)
+                        .to(ipv4Underlay ? "192.0.2.3" : "2001:db8::3")
+                        .build());
+        assertThat(path.pathMtu(peer).bytes()).isEqualTo(1500);
+        assertThat(written()).isEmpty();
+    }
+
+    /** Of 6to4 sites only the inner packet can tell that the datagram was ours. */
+    @Test
+    void siteWhoseAddressIsInsideTheInnerOneIsKnownByTheInnerPacket() {
+        Peer sites = new Peer(
+                0,
+                "sites",
+                Peers.address("0.0.0.0"),
+                Optional.of(EmbeddedAddress.SIX_TO_FOUR),
+                Optional.of(Peers.address("192.0.2.1")),
+                Peer.Ports.all(5555),
+                OUR_PORT,
+                true,
+                Encapsulation.FOU,
+                Gre.PLAIN,
+                64,
+                Peer.INHERIT_TOS,
+                true,
+                true,
+                List.of(new Prefix(Peers.address("2002::"), 16)),
+                1500);
+        path = path(sites);
+        byte[] there = PacketBuilder.ipv6().to("2002:c000:202::9").payload(1300).build();
+        byte[] elsewhere =
+                PacketBuilder.ipv6().to("2002:c000:203::9").payload(1300).build();
+
+        arrive(IcmpError.Kind.TOO_BIG, 1400, datagram(true, 5555, elsewhere).build());
+        arrive(
+                IcmpError.Kind.TOO_BIG,
+                1400,
+                Arrays.copyOf(datagram(true, 5555, there).build(), 60));
+        assertThat(path.pathMtu(sites).bytes()).isEqualTo(1500);
+        assertThat(written()).isEmpty();
+
+        arrive(IcmpError.Kind.TOO_BIG, 1400, datagram(true, 5555, there).build());
+        assertThat(path.pathMtu(sites).bytes()).isEqualTo(1400);
+        assertRelayed(IcmpError.Kind.TOO_BIG, 1372, there);
+    }
+
+    @Test
+    void quotedPacketThatIsNotRoutedToThePeerIsNotRelayed() {
+        path = path(peer(true, Encapsulation.FOU, 64), PEER_C);
+        arrive(
+                IcmpError.Kind.UNREACHABLE,
+                0,
+                datagram(true, 5555, inner(true).to("10.3.0.1").build()).build());
+        arrive(
+                IcmpError.Kind.UNREACHABLE,
+                0,
+                datagram(true, 5555, inner(true).to("10.9.0.1").build()).build());
+        assertThat(written()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void nothingIsRelayedAboutAnIcmpError(boolean ipv4) {
+        path = path(peer(true, Encapsulation.FOU, 64));
+        byte[] error = {(byte) (ipv4 ? 3 : 1), 0, 0, 0, 0, 0, 0, 0};
+        byte[] about = inner(ipv4).transport(ipv4 ? 1 : 58, error).build();
+        arrive(
+                IcmpError.Kind.UNREACHABLE,
+                0,
+                datagram(true, ipv4 ? 5555 : 5556, about).build());
+        assertThat(written()).isEmpty();
+    }
+}
