@@ -16,18 +16,16 @@ final class Findings {
     private static final long BULK_PACKET_BYTES = 1000;
     private static final long JOINED_PERCENT = 1;
 
-    private final List<Peer> peers;
     private final Underlay underlay;
     private final List<WorkerCounters> counters;
 
-    Findings(List<Peer> peers, Underlay underlay, List<WorkerCounters> counters) {
-        this.peers = peers;
+    Findings(Underlay underlay, List<WorkerCounters> counters) {
         this.underlay = underlay;
         this.counters = counters;
     }
 
     /** Findings, most important first. */
-    List<String> of(Snapshot.Device device) {
+    List<String> of(Snapshot.Device device, List<Peer> peers) {
         List<String> findings = new ArrayList<>();
         deviceIsDown(device).ifPresent(findings::add);
         receiveBuffersAreCut().ifPresent(findings::add);
@@ -67,10 +65,10 @@ final class Findings {
         long bytes = 0;
         long joined = 0;
         for (WorkerCounters counter : counters) {
-            Snapshot.Traffic forwarded = counter.forwarded(Direction.UDP_TO_TUN, peer.index());
+            Snapshot.Traffic forwarded = counter.peers().forwarded(Direction.UDP_TO_TUN, peer.name());
             packets += forwarded.packets();
             bytes += forwarded.bytes();
-            joined += counter.joined(peer.index());
+            joined += counter.peers().joined(peer.name());
         }
         boolean bulk = packets >= BULK_PACKETS && bytes / packets >= BULK_PACKET_BYTES;
         return bulk && joined * 100 < packets * JOINED_PERCENT

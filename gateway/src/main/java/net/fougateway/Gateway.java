@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import net.fougateway.admin.AdminServer;
 import net.fougateway.codec.FlowHash;
 import net.fougateway.config.GatewayConfig;
@@ -26,11 +27,10 @@ import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Routes;
 import net.fougateway.metrics.OffloadState;
+import net.fougateway.path.Forwarding;
 import net.fougateway.path.Worker;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Prefix;
-import net.fougateway.route.RouteTable;
-import net.fougateway.route.SourceCheck;
 import net.fougateway.tun.TokenBucket;
 import net.fougateway.tun.TunDevice;
 import net.fougateway.tun.TunOffloads;
@@ -52,6 +52,7 @@ public final class Gateway implements AutoCloseable {
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final CountDownLatch deviceLost = new CountDownLatch(1);
+    private Reconfiguration reconfiguration;
 
     private Gateway() {}
 
@@ -83,35 +84,48 @@ public final class Gateway implements AutoCloseable {
 
     private void startParts(GatewayConfig config) throws Exception {
         Netlink netlink = part(Netlink.open());
-        List<Peer> peers = PeerResolver.resolve(config.peers(), new Routes(netlink));
-        DeviceMtu mtu = DeviceMtu.of(config.device(), peers);
-        Underlay underlay = part(Underlay.open(config, peers, workerCount(config)));
-        underlay.hearIcmpErrors(peers);
+        Peering peering = Peering.of(config, new Routes(netlink));
+        DeviceMtu mtu = DeviceMtu.of(config.device(), peering.peers());
+        Underlay underlay = Underlay.open(config, workerCount(config));
+        underlay.hearIcmpErrors();
+        SendingSockets sockets = part(new SendingSockets(config.sourcePorts(), underlay::listenerOn));
+        sockets.open(peering.peers());
         boolean created = isAbsent(config.device().name(), netlink);
         TunDevice device = TunDevice.open(config.device().name(), workerCount(config));
         TunOffloads offloads =
                 TunOffloads.negotiate(device, wanted(config.device().offload()));
-        part(LinkSetup.apply(netlink, linkSettings(config, peers, mtu, created)));
+        LinkSetup linkSetup = part(LinkSetup.apply(netlink, linkSettings(config, peering.peers(), mtu, created)));
         offloads.selfTest();
         Worker.Shared shared = new Worker.Shared(
-                peers,
-                new RouteTable(peers),
-                sourceCheck(config),
                 new FlowHash(new SecureRandom().nextLong()),
                 device,
                 offloads,
                 gso(config.device().offload()),
                 new TokenBucket(ICMP_PER_SECOND, ICMP_BURST, System::nanoTime),
                 deviceLost::countDown);
-        List<Worker> workers = startWorkers(shared, underlay);
-        part(PathMtuKeeper.start(peers, underlay::pathMtu, new Routes(netlink)));
-        GatewayStatus status = new GatewayStatus(netlink, shared, underlay, workers);
+        List<Worker> workers = startWorkers(shared, underlay, () -> peering.forwarding(sockets));
+        reconfiguration = new Reconfiguration(
+                config,
+                peering,
+                netlink,
+                sockets,
+                linkSetup,
+                (next, after) -> linkSettings(next, after.peers(), DeviceMtu.of(next.device(), after.peers()), created),
+                workers);
+        part(PathMtuKeeper.start(() -> reconfiguration.peering().peers(), sockets::pathMtu, new Routes(netlink)));
+        GatewayStatus status = new GatewayStatus(
+                netlink,
+                shared,
+                reconfiguration::peering,
+                new GatewayStatus.Sockets(underlay, sockets),
+                workers,
+                reconfiguration::reloads);
         part(new AdminServer(config.admin().listen(), status::snapshot));
         log.info(
                 "{} is up: MTU {}, peers: {}, workers: {}",
                 device.name(),
                 mtu.explanation(),
-                peers.size(),
+                peering.peers().size(),
                 workers.size());
     }
 
@@ -128,7 +142,7 @@ public final class Gateway implements AutoCloseable {
         return new OffloadState("udp_gso", wanted, wanted ? "in use" : "off in the configuration");
     }
 
-    private List<Worker> startWorkers(Worker.Shared shared, Underlay underlay) {
+    private List<Worker> startWorkers(Worker.Shared shared, Underlay underlay, Supplier<Forwarding> forwarding) {
         int queues = shared.device().queues().size();
         MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 queues, new DefaultThreadFactory("worker"), EpollIoHandler.newFactory());
@@ -141,7 +155,7 @@ public final class Gateway implements AutoCloseable {
                     shared,
                     i,
                     new Worker.Sockets(underlay.listeners(i), i == 0 ? underlay.icmpSockets() : List.of()),
-                    underlay.endpoints(shared.peers())));
+                    forwarding.get()));
         }
         return workers;
     }
@@ -172,14 +186,6 @@ public final class Gateway implements AutoCloseable {
         return link.isEmpty();
     }
 
-    private static SourceCheck.Mode sourceCheck(GatewayConfig config) {
-        return switch (config.sourceCheck()) {
-            case STRICT -> SourceCheck.Mode.STRICT;
-            case LOOSE -> SourceCheck.Mode.LOOSE;
-            case OFF -> SourceCheck.Mode.OFF;
-        };
-    }
-
     /**
      * What the host has to be given, as the configuration wants it.
      *
@@ -207,6 +213,19 @@ public final class Gateway implements AutoCloseable {
     private <T extends AutoCloseable> T part(T part) {
         parts.push(part);
         return part;
+    }
+
+    /**
+     * Takes a new configuration over while running, as far as that is possible; the log and {@code status} tell what changed, what needs a
+     * restart, or what was in the way, and then nothing has changed.
+     */
+    public void reload(GatewayConfig next) {
+        reconfiguration.apply(next);
+    }
+
+    /** Notes that a new configuration is not valid; the gateway goes on with the one it has. */
+    public void reloadFailed(List<String> why) {
+        reconfiguration.failed(why);
     }
 
     /** Waits until the device is lost, which only somebody else can bring about. */

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -31,29 +32,45 @@ import net.fougateway.metrics.Snapshot.Traffic;
 import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.path.Worker;
 import net.fougateway.route.Peer;
+import net.fougateway.udp.PathMtu;
 import net.fougateway.udp.UdpListener;
 
 /** Takes {@link Snapshot}s of a running gateway: sums the workers' counters and asks the kernel for its own. */
 final class GatewayStatus {
 
+    /** Sockets of both kinds. */
+    record Sockets(Underlay underlay, SendingSockets sending) {}
+
     private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Links links;
     private final Worker.Shared shared;
+    private final Supplier<Peering> peerings;
+    private final SendingSockets sending;
     private final Underlay underlay;
     private final List<Worker> workers;
     private final List<WorkerCounters> counters;
     private final Instant startedAt = Instant.now();
+    private final Supplier<Snapshot.Reloads> reloads;
     private final OffloadState gro;
     private final Findings findings;
 
-    GatewayStatus(Netlink netlink, Worker.Shared shared, Underlay underlay, List<Worker> workers) {
+    GatewayStatus(
+            Netlink netlink,
+            Worker.Shared shared,
+            Supplier<Peering> peerings,
+            Sockets sockets,
+            List<Worker> workers,
+            Supplier<Snapshot.Reloads> reloads) {
+        this.peerings = peerings;
+        this.sending = sockets.sending();
+        this.reloads = reloads;
         this.links = new Links(netlink);
         this.shared = shared;
-        this.underlay = underlay;
+        this.underlay = sockets.underlay();
         this.workers = List.copyOf(workers);
         this.counters = workers.stream().map(Worker::counters).toList();
-        findings = new Findings(shared.peers(), underlay, counters);
+        findings = new Findings(underlay, counters);
         boolean groActive = underlay.listeners().stream().allMatch(UdpListener::gro);
         gro = new OffloadState(
                 "udp_gro", groActive, groActive ? "UDP_GRO on all listening sockets" : "off on a listening socket");
@@ -62,24 +79,26 @@ final class GatewayStatus {
     Snapshot snapshot() {
         Optional<Link> link = link();
         Snapshot.Device device = device(link);
+        Peering peering = peerings.get();
         return new Snapshot(
                 Version.TEXT,
                 startedAt,
                 device,
-                shared.peers().stream().map(this::peer).toList(),
-                flows(),
+                peering.peers().stream().map(this::peer).toList(),
+                flows(peering),
                 drops(),
                 errors(WorkerCounters::sendErrors),
                 errors(WorkerCounters::writeErrors),
                 icmpErrorsSent(),
                 underlay.listeners().stream().mapToLong(UdpListener::drops).sum(),
                 offloads().stream().map(OffloadState::snapshot).toList(),
-                shared.routes().size(true),
-                shared.routes().size(false),
-                underlay.sourcePortCount(),
+                peering.routes().size(true),
+                peering.routes().size(false),
+                sending.count(),
                 workers.size(),
                 conditions(device),
-                findings.of(device));
+                reloads.get(),
+                findings.of(device, peering.peers()));
     }
 
     private Optional<Link> link() {
@@ -101,7 +120,7 @@ final class GatewayStatus {
 
     private Snapshot.Peer peer(Peer peer) {
         long lastReceive = counters.stream()
-                .mapToLong(counter -> counter.lastReceiveMillis(peer.index()))
+                .mapToLong(counter -> counter.peers().lastReceiveMillis(peer.name()))
                 .max()
                 .orElse(0);
         return new Snapshot.Peer(
@@ -109,10 +128,16 @@ final class GatewayStatus {
                 peer.embedded().map(EmbeddedAddress::toString).orElseGet(() -> NetUtil.toAddressString(peer.remote())),
                 ports(peer),
                 peer.allowedIps().stream().map(Object::toString).toList(),
-                underlay.pathMtu(peer).bytes(),
-                sum(counter -> counter.forwarded(Direction.UDP_TO_TUN, peer.index())),
-                sum(counter -> counter.forwarded(Direction.TUN_TO_UDP, peer.index())),
+                pathMtuBytes(peer),
+                sum(counter -> counter.peers().forwarded(Direction.UDP_TO_TUN, peer.name())),
+                sum(counter -> counter.peers().forwarded(Direction.TUN_TO_UDP, peer.name())),
                 Instant.ofEpochMilli(lastReceive));
+    }
+
+    /** The peer may have been removed a moment ago. */
+    private int pathMtuBytes(Peer peer) {
+        PathMtu pathMtu = sending.pathMtu(peer);
+        return pathMtu == null ? peer.pathMtuBytes() : pathMtu.bytes();
     }
 
     private static String ports(Peer peer) {
@@ -135,11 +160,12 @@ final class GatewayStatus {
                 parts.stream().mapToLong(Traffic::bytes).sum());
     }
 
-    private Map<Direction, Snapshot.Flow> flows() {
+    private Map<Direction, Snapshot.Flow> flows(Peering peering) {
         Map<Direction, Snapshot.Flow> flows = new EnumMap<>(Direction.class);
         for (Direction direction : Direction.values()) {
-            Traffic forwarded = add(shared.peers().stream()
-                    .map(peer -> sum(counter -> counter.forwarded(direction, peer.index())))
+            Traffic removed = sum(counter -> counter.peers().removed(direction));
+            Traffic forwarded = add(peering.peers().stream()
+                    .map(peer -> sum(counter -> counter.peers().forwarded(direction, peer.name())))
                     .toList());
             Traffic dropped = add(Arrays.stream(DropReason.values())
                     .map(reason -> sum(counter -> counter.dropped(direction, reason)))
@@ -149,7 +175,12 @@ final class GatewayStatus {
                     .toList();
             flows.put(
                     direction,
-                    new Snapshot.Flow(sum(counter -> counter.received(direction)), forwarded, dropped, batches));
+                    new Snapshot.Flow(
+                            sum(counter -> counter.received(direction)),
+                            forwarded.plus(removed),
+                            removed,
+                            dropped,
+                            batches));
         }
         return flows;
     }

@@ -6,6 +6,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Routes;
 import net.fougateway.route.Peer;
@@ -20,28 +21,31 @@ final class PathMtuKeeper implements AutoCloseable {
     /** Less than TCP waits before it sends again. */
     private static final long PERIOD_MILLIS = 100;
 
-    private final List<Peer> peers;
+    private final Supplier<List<Peer>> peers;
     private final Function<Peer, PathMtu> pathMtus;
     private final Routes routes;
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("path-mtu", true));
 
-    private PathMtuKeeper(List<Peer> peers, Function<Peer, PathMtu> pathMtus, Routes routes) {
+    private PathMtuKeeper(Supplier<List<Peer>> peers, Function<Peer, PathMtu> pathMtus, Routes routes) {
         this.peers = peers;
         this.pathMtus = pathMtus;
         this.routes = routes;
     }
 
     /** Starts to look after the path MTU of each peer. */
-    static PathMtuKeeper start(List<Peer> peers, Function<Peer, PathMtu> pathMtus, Routes routes) {
+    static PathMtuKeeper start(Supplier<List<Peer>> peers, Function<Peer, PathMtu> pathMtus, Routes routes) {
         PathMtuKeeper keeper = new PathMtuKeeper(peers, pathMtus, routes);
         keeper.timer.scheduleWithFixedDelay(keeper::run, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         return keeper;
     }
 
     private void run() {
-        for (Peer peer : peers) {
+        for (Peer peer : peers.get()) {
             PathMtu pathMtu = pathMtus.apply(peer);
+            if (pathMtu == null) {
+                continue;
+            }
             pathMtu.age();
             if (pathMtu.takeRefused() && peer.embedded().isEmpty()) {
                 ask(peer, pathMtu);

@@ -25,10 +25,8 @@ import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Routes;
 import net.fougateway.metrics.OffloadState;
+import net.fougateway.metrics.Snapshot;
 import net.fougateway.path.Worker;
-import net.fougateway.route.Peer;
-import net.fougateway.route.RouteTable;
-import net.fougateway.route.SourceCheck;
 import net.fougateway.tun.TokenBucket;
 import net.fougateway.tun.TunDevice;
 import net.fougateway.tun.TunOffloads;
@@ -56,7 +54,7 @@ public final class Training implements AutoCloseable {
     private final NativeMemory answer = NativeMemory.allocate(PACKET_ROOM_BYTES);
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final Netlink netlink = Netlink.open();
-    private final Underlay underlay;
+    private final SendingSockets sending;
     private final Worker worker;
     private final AdminServer admin;
     private final int deviceFd;
@@ -69,12 +67,11 @@ public final class Training implements AutoCloseable {
         TunDevice device = new TunDevice("training", List.of(packet.buffer().getInt(0)));
         deviceFd = packet.buffer().getInt(Integer.BYTES);
         GatewayConfig config = ConfigLoader.load("training", CONFIG.formatted(freePort()), Map.of(), Map.of());
-        List<Peer> peers = PeerResolver.resolve(config.peers(), new Routes(netlink));
-        underlay = Underlay.open(config, peers, 1);
+        Peering peering = Peering.of(config, new Routes(netlink));
+        Underlay underlay = Underlay.open(config, 1);
+        sending = new SendingSockets(config.sourcePorts(), underlay::listenerOn);
+        sending.open(peering.peers());
         Worker.Shared shared = new Worker.Shared(
-                peers,
-                new RouteTable(peers),
-                SourceCheck.Mode.STRICT,
                 new FlowHash(1),
                 device,
                 TunOffloads.simulated(device),
@@ -82,8 +79,14 @@ public final class Training implements AutoCloseable {
                 new TokenBucket(1, 1, System::nanoTime),
                 () -> {});
         Worker.Sockets sockets = new Worker.Sockets(underlay.listeners(0), List.of());
-        worker = Worker.start(loops.next(), shared, 0, sockets, underlay.endpoints(peers));
-        GatewayStatus status = new GatewayStatus(netlink, shared, underlay, List.of(worker));
+        worker = Worker.start(loops.next(), shared, 0, sockets, peering.forwarding(sending));
+        GatewayStatus status = new GatewayStatus(
+                netlink,
+                shared,
+                () -> peering,
+                new GatewayStatus.Sockets(underlay, sending),
+                List.of(worker),
+                () -> Snapshot.Reloads.NONE);
         admin = new AdminServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), status::snapshot);
     }
 
@@ -105,7 +108,11 @@ public final class Training implements AutoCloseable {
                 training.sendAllKinds(round);
                 training.receive();
             }
-            return training.worker.counters().forwarded(Direction.UDP_TO_TUN, 0).packets();
+            return training.worker
+                    .counters()
+                    .peers()
+                    .forwarded(Direction.UDP_TO_TUN, "itself")
+                    .packets();
         }
     }
 
@@ -138,7 +145,7 @@ public final class Training implements AutoCloseable {
         admin.close();
         worker.stop();
         loops.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly();
-        underlay.close();
+        sending.close();
         netlink.close();
         Libc.close(deviceFd);
     }

@@ -33,6 +33,7 @@ public final class StatusJson {
         document.put("now", now.toString());
         document.put("ready", snapshot.ready());
         document.put("findings", snapshot.findings());
+        document.put("reloads", reloads(snapshot.reloads()));
         document.put(
                 "conditions",
                 snapshot.conditions().stream().map(StatusJson::condition).toList());
@@ -50,6 +51,14 @@ public final class StatusJson {
                 "offloads",
                 snapshot.offloads().stream().map(StatusJson::offload).toList());
         return document;
+    }
+
+    private static Map<String, Object> reloads(Snapshot.Reloads reloads) {
+        return object(
+                "succeeded", reloads.succeeded(),
+                "failed", reloads.failed(),
+                "lastSuccessful", reloads.lastSuccessful(),
+                "last", reloads.last());
     }
 
     private static Map<String, Object> condition(Condition condition) {

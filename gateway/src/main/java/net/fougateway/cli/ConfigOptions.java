@@ -24,6 +24,10 @@ final class ConfigOptions {
             description = "Override one setting, such as log.level=debug; wins over file and environment.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
+    Path file() {
+        return file;
+    }
+
     GatewayConfig load() throws ConfigException {
         return ConfigLoader.load(file, System.getenv(), settings);
     }

@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import net.fougateway.DeviceMtu;
 import net.fougateway.Gateway;
 import net.fougateway.PeerResolver;
+import net.fougateway.config.ConfigException;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.host.LinkSetup;
 import net.fougateway.linux.Netlink;
@@ -43,11 +44,24 @@ final class RunCommand implements Callable<Integer> {
         }
         Gateway gateway = Gateway.start(config);
         Runtime.getRuntime().addShutdownHook(new Thread(gateway::close, "shutdown"));
+        new ConfigWatch(options.file(), () -> reload(gateway)).start();
         gateway.awaitDeviceLost();
         log.error(
                 "device {} was deleted by somebody else; start again to make a new one",
                 config.device().name());
         return 1;
+    }
+
+    private void reload(Gateway gateway) {
+        try {
+            GatewayConfig next = options.load();
+            gateway.reload(next);
+            Logging.configure(next.log());
+        } catch (ConfigException e) {
+            gateway.reloadFailed(e.getMessage().lines().toList());
+        } catch (RuntimeException e) {
+            gateway.reloadFailed(List.of(e.toString()));
+        }
     }
 
     private static List<String> hostChanges(GatewayConfig config) throws Exception {

@@ -4,6 +4,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
@@ -15,6 +17,7 @@ import net.fougateway.linux.Netlink;
 public final class LinkSetup implements AutoCloseable {
 
     private final Deque<LinkPlan.Step> added = new ArrayDeque<>();
+    private Set<String> wanted = Set.of();
 
     private LinkSetup() {}
 
@@ -39,7 +42,56 @@ public final class LinkSetup implements AutoCloseable {
             setup.undo(problems);
             throw new LinkSetupException(problems);
         }
+        setup.wanted = commands(plan);
         return setup;
+    }
+
+    private static Set<String> commands(LinkPlan plan) {
+        return plan.steps().stream().map(LinkPlan.Step::command).collect(Collectors.toSet());
+    }
+
+    /**
+     * Changes what has been given to what other settings want: what they do not want any more goes, what they want besides comes, the
+     * rest is not touched.
+     *
+     * @throws LinkSetupException with everything that stands in the way, then nothing is changed; or that the kernel refused
+     */
+    public synchronized void update(Netlink netlink, LinkSettings settings) throws LinkSetupException {
+        LinkPlan plan = new LinkPlan(netlink, settings);
+        List<Problem> problems = new ArrayList<>(plan.problems());
+        if (problems.isEmpty()) {
+            Set<String> now = commands(plan);
+            Set<String> before = wanted;
+            wanted = now;
+            added.removeIf(step -> !now.contains(step.command()) && undone(step, problems));
+            plan.steps().stream()
+                    .filter(step -> !before.contains(step.command()))
+                    .forEach(step -> apply(step, problems));
+        }
+        if (!problems.isEmpty()) {
+            throw new LinkSetupException(problems);
+        }
+    }
+
+    /**
+     * Makes sure that nothing is in the way of {@link #update}, as far as can be seen before.
+     *
+     * @throws LinkSetupException with everything that is
+     */
+    public static void check(Netlink netlink, LinkSettings settings) throws LinkSetupException {
+        LinkPlan plan = new LinkPlan(netlink, settings);
+        if (!plan.problems().isEmpty()) {
+            throw new LinkSetupException(plan.problems());
+        }
+    }
+
+    private static boolean undone(LinkPlan.Step step, List<Problem> problems) {
+        try {
+            step.undo().run();
+        } catch (LinuxException e) {
+            problems.add(Problem.of(e));
+        }
+        return true;
     }
 
     /**
@@ -68,11 +120,7 @@ public final class LinkSetup implements AutoCloseable {
 
     private void undo(List<Problem> problems) {
         while (!added.isEmpty()) {
-            try {
-                added.pop().undo().run();
-            } catch (LinuxException e) {
-                problems.add(Problem.of(e));
-            }
+            undone(added.pop(), problems);
         }
     }
 
@@ -82,7 +130,7 @@ public final class LinkSetup implements AutoCloseable {
      * @throws LinkSetupException with everything that could not be removed
      */
     @Override
-    public void close() throws LinkSetupException {
+    public synchronized void close() throws LinkSetupException {
         List<Problem> problems = new ArrayList<>();
         undo(problems);
         if (!problems.isEmpty()) {

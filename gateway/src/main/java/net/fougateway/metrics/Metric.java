@@ -109,6 +109,19 @@ public enum Metric {
             "ICMP and ICMPv6 errors sent to the senders of inner packets, at most 1000 a second.",
             Samples::icmpErrorsSent,
             "kind"),
+    CONFIG_RELOADS(
+            "fou_config_reloads_total",
+            Type.COUNTER,
+            "reloads",
+            "Changes of the configuration that were taken over, or refused, while running.",
+            Samples::reloads,
+            "result"),
+    CONFIG_LAST_RELOAD_SUCCESSFUL(
+            "fou_config_last_reload_successful",
+            Type.GAUGE,
+            "",
+            "1 while the gateway runs with the newest configuration; 0 when the last change was refused, see status.",
+            snapshot -> Samples.single(snapshot.reloads().lastSuccessful() ? 1 : 0)),
     BATCH_PACKETS(
             "fou_batch_packets",
             Type.HISTOGRAM,

@@ -25,6 +25,8 @@ final class Samples {
     static final List<String> TUN_WRITE_ERRNOS = List.of("EIO", "EINVAL", "ENOBUFS", "other");
 
     private static final String OTHER = "other";
+    /** Label value of all peers that a reload has removed; no peer can have this name. */
+    private static final String REMOVED_PEERS = "(removed)";
 
     private Samples() {}
 
@@ -54,10 +56,17 @@ final class Samples {
     }
 
     static Stream<Sample> byPeer(Snapshot snapshot, ToDoubleFunction<Traffic> value) {
-        return snapshot.peers().stream()
+        Stream<Sample> present = snapshot.peers().stream()
                 .flatMap(peer -> Stream.of(
                         Sample.of(value.applyAsDouble(peer.udpToTun()), Direction.UDP_TO_TUN.label(), peer.name()),
                         Sample.of(value.applyAsDouble(peer.tunToUdp()), Direction.TUN_TO_UDP.label(), peer.name())));
+        Stream<Sample> removed = snapshot.flows().entrySet().stream()
+                .filter(flow -> flow.getValue().removed().packets() > 0)
+                .map(flow -> Sample.of(
+                        value.applyAsDouble(flow.getValue().removed()),
+                        flow.getKey().label(),
+                        REMOVED_PEERS));
+        return Stream.concat(present, removed);
     }
 
     static Stream<Sample> byDirection(
@@ -66,6 +75,12 @@ final class Samples {
                 .map(flow -> Sample.of(
                         value.applyAsDouble(traffic.apply(flow.getValue())),
                         flow.getKey().label()));
+    }
+
+    static Stream<Sample> reloads(Snapshot snapshot) {
+        return Stream.of(
+                Sample.of((double) snapshot.reloads().succeeded(), "success"),
+                Sample.of((double) snapshot.reloads().failed(), "failure"));
     }
 
     static Stream<Sample> batches(Snapshot snapshot) {

@@ -46,6 +46,7 @@ public record Snapshot(
         int sourcePorts,
         int workers,
         List<Condition> conditions,
+        Reloads reloads,
         List<String> findings) {
 
     /** Upper bounds of the buckets of {@link Flow#batchPackets}; one more bucket takes the rest. */
@@ -77,14 +78,37 @@ public record Snapshot(
             Instant lastReceive) {}
 
     /** Packets as on the wire (segments, never super-packets) and their bytes. */
-    public record Traffic(long packets, long bytes) {}
+    public record Traffic(long packets, long bytes) {
+
+        /** Both together. */
+        public Traffic plus(Traffic other) {
+            return new Traffic(packets + other.packets, bytes + other.bytes);
+        }
+    }
+
+    /** Nothing at all. */
+    public static final Traffic NO_TRAFFIC = new Traffic(0, 0);
 
     /**
      * One direction. {@code received = forwarded + dropped} holds in packets and bytes whenever no batch is in flight.
      *
+     * @param removed the part of {@code forwarded} that belongs to peers that are gone
      * @param batchPackets how many batches held how many packets; counts for {@link #BATCH_BOUNDS}, and one for the rest
      */
-    public record Flow(Traffic received, Traffic forwarded, Traffic dropped, List<Long> batchPackets) {}
+    public record Flow(
+            Traffic received, Traffic forwarded, Traffic removed, Traffic dropped, List<Long> batchPackets) {}
+
+    /**
+     * What became of changes of the configuration while running.
+     *
+     * @param lastSuccessful true when there was none yet
+     * @param last what the last one changed, or why it failed; empty when there was none yet
+     */
+    public record Reloads(long succeeded, long failed, boolean lastSuccessful, List<String> last) {
+
+        /** None yet. */
+        public static final Reloads NONE = new Reloads(0, 0, true, List.of());
+    }
 
     /** Drops of one reason in one direction. */
     public record Drop(Direction direction, DropReason reason, Traffic traffic) {}

@@ -42,8 +42,8 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
 
     private final Channel udp;
     private final DatagramBatch datagrams;
-    private final RouteTable routes;
-    private final PeerEndpoint[] endpoints;
+    private RouteTable routes;
+    private PeerEndpoint[] endpoints;
     private final FlowHash flowHash;
     private final IcmpMessage icmp;
     private final WorkerCounters counters;
@@ -67,24 +67,27 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
      * A handler for the TUN channel of one worker.
      *
      * @param udp channel that carries out {@code datagrams}
-     * @param endpoints by peer index
      * @param icmp tells senders what did not fit
      */
     public TunToUdp(
             Channel udp,
             DatagramBatch datagrams,
-            RouteTable routes,
-            PeerEndpoint[] endpoints,
+            Forwarding forwarding,
             FlowHash flowHash,
             IcmpMessage icmp,
             WorkerCounters counters) {
         this.udp = udp;
         this.datagrams = datagrams;
-        this.routes = routes;
-        this.endpoints = endpoints;
         this.flowHash = flowHash;
         this.icmp = icmp;
         this.counters = counters;
+        use(forwarding);
+    }
+
+    /** Goes on with other peers; on the event loop, between two batches. */
+    void use(Forwarding forwarding) {
+        routes = forwarding.routes();
+        endpoints = forwarding.endpoints();
     }
 
     @Override

@@ -23,9 +23,9 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
     private final Channel tun;
     private final Coalescer coalescer;
     private final RunBatch runs;
-    private final SourceCheck sources;
-    private final GreCheck gre;
-    private final PeerEndpoint[] endpoints;
+    private SourceCheck sources;
+    private GreCheck gre;
+    private PeerEndpoint[] endpoints;
     private final WorkerCounters counters;
     private final Decapsulator decapsulator = new Decapsulator();
     private final InnerPacket packet = new InnerPacket();
@@ -38,23 +38,20 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
      *
      * @param tun the worker's TUN channel
      * @param coalescer joins packets of a batch; {@code runs} writes what it joined
-     * @param endpoints by peer index
      */
-    public UdpToTun(
-            Channel tun,
-            Coalescer coalescer,
-            RunBatch runs,
-            SourceCheck sources,
-            GreCheck gre,
-            PeerEndpoint[] endpoints,
-            WorkerCounters counters) {
+    public UdpToTun(Channel tun, Coalescer coalescer, RunBatch runs, Forwarding forwarding, WorkerCounters counters) {
         this.tun = tun;
         this.coalescer = coalescer;
         this.runs = runs;
-        this.sources = sources;
-        this.gre = gre;
-        this.endpoints = endpoints;
         this.counters = counters;
+        use(forwarding);
+    }
+
+    /** Goes on with other peers; on the event loop, between two batches. */
+    void use(Forwarding forwarding) {
+        sources = forwarding.sources();
+        gre = forwarding.gre();
+        endpoints = forwarding.endpoints();
     }
 
     @Override

@@ -22,8 +22,8 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(UnderlayErrors.class);
 
     private final Channel tun;
-    private final RouteTable routes;
-    private final PeerEndpoint[] endpoints;
+    private RouteTable routes;
+    private PeerEndpoint[] endpoints;
     private final IcmpMessage icmp;
     private final InnerPacket inner = new InnerPacket();
 
@@ -31,13 +31,17 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
      * A handler for all ICMP channels.
      *
      * @param tun TUN channel on the same event loop
-     * @param endpoints by peer index
      */
-    public UnderlayErrors(Channel tun, RouteTable routes, PeerEndpoint[] endpoints, IcmpMessage icmp) {
+    public UnderlayErrors(Channel tun, Forwarding forwarding, IcmpMessage icmp) {
         this.tun = tun;
-        this.routes = routes;
-        this.endpoints = endpoints;
         this.icmp = icmp;
+        use(forwarding);
+    }
+
+    /** Goes on with other peers; on the event loop, between two messages. */
+    void use(Forwarding forwarding) {
+        routes = forwarding.routes();
+        endpoints = forwarding.endpoints();
     }
 
     @Override

@@ -1,8 +1,8 @@
 package net.fougateway.path;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -10,10 +10,6 @@ import net.fougateway.codec.Coalescer;
 import net.fougateway.codec.FlowHash;
 import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.WorkerCounters;
-import net.fougateway.route.GreCheck;
-import net.fougateway.route.Peer;
-import net.fougateway.route.RouteTable;
-import net.fougateway.route.SourceCheck;
 import net.fougateway.tun.IcmpMessage;
 import net.fougateway.tun.RunBatch;
 import net.fougateway.tun.TokenBucket;
@@ -24,7 +20,6 @@ import net.fougateway.udp.DatagramBatch;
 import net.fougateway.udp.IcmpChannel;
 import net.fougateway.udp.IcmpSocket;
 import net.fougateway.udp.KernelUdp;
-import net.fougateway.udp.PeerEndpoint;
 import net.fougateway.udp.ReceiveBatch;
 import net.fougateway.udp.UdpChannel;
 import net.fougateway.udp.UdpListener;
@@ -36,15 +31,11 @@ public final class Worker {
     /**
      * What all workers share.
      *
-     * @param sourceCheck how strictly inner sources are checked
      * @param gso whether {@code UDP_SEGMENT} is used
      * @param icmpLimit how many ICMP errors are sent to inner senders
      * @param deviceLost called when a queue of the device fails, which it does when somebody deletes the device
      */
     public record Shared(
-            List<Peer> peers,
-            RouteTable routes,
-            SourceCheck.Mode sourceCheck,
             FlowHash flowHash,
             TunDevice device,
             TunOffloads tunOffloads,
@@ -68,8 +59,14 @@ public final class Worker {
     private volatile boolean stopping;
     private volatile long lastHeartbeatNanos = System.nanoTime();
 
-    private Worker(int peers) {
-        counters = new WorkerCounters(peers);
+    private final EventLoop loop;
+    private UdpToTun udpToTun;
+    private TunToUdp tunToUdp;
+    private UnderlayErrors underlayErrors;
+
+    private Worker(EventLoop loop, Forwarding forwarding) {
+        this.loop = loop;
+        counters = new WorkerCounters(forwarding.names());
     }
 
     /**
@@ -77,36 +74,35 @@ public final class Worker {
      *
      * @param queue index of its queue of the device
      * @param sockets its own
-     * @param endpoints by peer index
+     * @param forwarding to begin with
      */
-    public static Worker start(EventLoop loop, Shared shared, int queue, Sockets sockets, PeerEndpoint[] endpoints) {
-        Worker worker = new Worker(shared.peers().size());
+    public static Worker start(EventLoop loop, Shared shared, int queue, Sockets sockets, Forwarding forwarding) {
+        Worker worker = new Worker(loop, forwarding);
         TunChannel tun = new TunChannel(
                 shared.device().queues().get(queue), shared.device().name());
         UdpSystemCalls kernel = new KernelUdp();
         ReceiveBatch received = new ReceiveBatch(kernel);
-        ChannelHandler udpToTun = worker.udpToTun(shared, tun, endpoints);
+        worker.udpToTun = worker.udpToTun(shared, tun, forwarding);
         for (UdpListener listener : sockets.listeners()) {
             UdpChannel udp = new UdpChannel(listener, received);
-            udp.pipeline().addLast(udpToTun);
+            udp.pipeline().addLast(worker.udpToTun);
             worker.channels.add(udp);
         }
         IcmpMessage icmp = new IcmpMessage(shared.icmpLimit(), worker.counters);
-        ChannelHandler underlayErrors = new UnderlayErrors(tun, shared.routes(), endpoints, icmp);
+        worker.underlayErrors = new UnderlayErrors(tun, forwarding, icmp);
         for (IcmpSocket socket : sockets.icmp()) {
             IcmpChannel channel = new IcmpChannel(socket);
-            channel.pipeline().addLast(underlayErrors);
+            channel.pipeline().addLast(worker.underlayErrors);
             worker.channels.add(channel);
         }
-        tun.pipeline()
-                .addLast(new TunToUdp(
-                        worker.channels.get(0),
-                        new DatagramBatch(kernel, worker.counters, shared.gso()),
-                        shared.routes(),
-                        endpoints,
-                        shared.flowHash(),
-                        icmp,
-                        worker.counters));
+        worker.tunToUdp = new TunToUdp(
+                worker.channels.get(0),
+                new DatagramBatch(kernel, worker.counters, shared.gso()),
+                forwarding,
+                shared.flowHash(),
+                icmp,
+                worker.counters);
+        tun.pipeline().addLast(worker.tunToUdp);
         worker.channels.add(tun);
         worker.channels.forEach(channel -> loop.register(channel).syncUninterruptibly());
         tun.closeFuture().addListener(closed -> worker.queueClosed(shared.deviceLost()));
@@ -114,16 +110,19 @@ public final class Worker {
         return worker;
     }
 
-    private ChannelHandler udpToTun(Shared shared, TunChannel tun, PeerEndpoint[] endpoints) {
+    private UdpToTun udpToTun(Shared shared, TunChannel tun, Forwarding forwarding) {
         Coalescer coalescer = shared.tunOffloads().coalescer(MAX_PACKETS_IN_BATCH);
-        return new UdpToTun(
-                tun,
-                coalescer,
-                new RunBatch(coalescer, counters),
-                new SourceCheck(shared.sourceCheck(), shared.peers(), shared.routes()),
-                new GreCheck(shared.peers()),
-                endpoints,
-                counters);
+        return new UdpToTun(tun, coalescer, new RunBatch(coalescer, counters), forwarding, counters);
+    }
+
+    /** Goes on with other peers, between two batches; complete when it has. */
+    public Future<?> use(Forwarding forwarding) {
+        return loop.submit(() -> {
+            counters.usePeers(forwarding.names());
+            udpToTun.use(forwarding);
+            tunToUdp.use(forwarding);
+            underlayErrors.use(forwarding);
+        });
     }
 
     private void queueClosed(Runnable deviceLost) {

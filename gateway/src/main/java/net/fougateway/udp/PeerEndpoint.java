@@ -1,5 +1,6 @@
 package net.fougateway.udp;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import net.fougateway.codec.Ecn;
 import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.codec.FlowHash;
@@ -30,19 +31,22 @@ public final class PeerEndpoint {
     private final long remoteHigh;
     private final long remoteLow;
     private final EmbeddedAddress embedded;
-    private int sequence;
+    private final AtomicInteger sequence;
 
     /**
      * An endpoint of {@code peer} that sends from {@code sourcePorts}.
      *
      * @param fragmentedPorts like {@code sourcePorts}, but without DF: for what may be fragmented outside the tunnel only
      * @param pathMtu shared by all endpoints of the peer
+     * @param sequence likewise
      */
-    public PeerEndpoint(Peer peer, SourcePorts sourcePorts, SourcePorts fragmentedPorts, PathMtu pathMtu) {
+    public PeerEndpoint(
+            Peer peer, SourcePorts sourcePorts, SourcePorts fragmentedPorts, PathMtu pathMtu, AtomicInteger sequence) {
         this.peer = peer;
         this.sourcePorts = sourcePorts;
         this.fragmentedPorts = fragmentedPorts;
         this.pathMtu = pathMtu;
+        this.sequence = sequence;
         overheadBytes = Overhead.bytes(peer.isIpv4Underlay(), peer.encapsulation());
         addresses = NativeMemory.allocate(2 * SLOT_BYTES);
         addressLength = writeAddress(0, true);
@@ -139,9 +143,9 @@ public final class PeerEndpoint {
         return fragmentedPorts.socket(0);
     }
 
-    /** The next GRE sequence number, from 0. Only one worker may ask where packets are numbered. */
+    /** The next GRE sequence number, from 0; always 0 where packets are not numbered. */
     public int nextSequence() {
-        return sequence++;
+        return peer.encapsulation().hasSequence() ? sequence.getAndIncrement() : 0;
     }
 
     /** Length of the {@code sockaddr}. */

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -78,6 +79,16 @@ final class GatewayProcess implements Closeable {
         await().atMost(START_LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> !process.isAlive() || ready());
         assertThat(process.isAlive()).as("gateway runs: %s", log()).isTrue();
         return this;
+    }
+
+    /** Writes a new configuration and, when asked to, says so with SIGHUP. */
+    void reconfigure(String config, boolean hangUp) throws IOException {
+        Path next = Files.writeString(directory.resolve("next.yaml"), config);
+        Files.move(next, directory.resolve("gateway.yaml"), StandardCopyOption.REPLACE_EXISTING);
+        if (hangUp) {
+            Command.run(STOP_LIMIT, List.of("kill", "-HUP", Long.toString(pid())))
+                    .ok();
+        }
     }
 
     /** Process id. */

@@ -92,6 +92,7 @@ public final class Snapshots {
                 List.of(
                         new Condition("device_up", up, up ? "fou0 is up." : "fou0 is down: ip link set fou0 up."),
                         new Condition("sockets_bound", true, "UDP port 5555 is bound.")),
+                Snapshot.Reloads.NONE,
                 findings);
     }
 
@@ -110,7 +111,7 @@ public final class Snapshots {
             batches.set(5, 300L);
             batches.set(10, 1000L);
         }
-        return new Flow(received, forwarded, dropped, batches);
+        return new Flow(received, forwarded, NONE, dropped, batches);
     }
 
     private static List<Drop> drops(Map<DropReason, Traffic> drops) {

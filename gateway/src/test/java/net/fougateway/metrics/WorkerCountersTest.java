@@ -2,6 +2,7 @@ package net.fougateway.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,9 @@ class WorkerCountersTest {
 
     private static final Snapshot.Traffic NOTHING = new Snapshot.Traffic(0, 0);
 
-    private final WorkerCounters counters = new WorkerCounters(3);
+    private static final List<String> NAMES = List.of("a", "b", "c");
+
+    private final WorkerCounters counters = new WorkerCounters(NAMES);
 
     @Test
     void everyPeerAndDirectionHasItsOwnNumbers() {
@@ -26,7 +29,8 @@ class WorkerCountersTest {
         bytes = 1;
         for (Direction direction : Direction.values()) {
             for (int peer = 0; peer < 3; peer++) {
-                assertThat(counters.forwarded(direction, peer)).isEqualTo(new Snapshot.Traffic(3, 100 + bytes++));
+                assertThat(counters.peers().forwarded(direction, NAMES.get(peer)))
+                        .isEqualTo(new Snapshot.Traffic(3, 100 + bytes++));
             }
             assertThat(counters.received(direction)).isEqualTo(NOTHING);
         }
@@ -70,8 +74,34 @@ class WorkerCountersTest {
     @Test
     void aPeerIsHeardWhenItWasHeard() {
         counters.heard(1, 1_700_000_000_000L);
-        assertThat(counters.lastReceiveMillis(0)).isZero();
-        assertThat(counters.lastReceiveMillis(1)).isEqualTo(1_700_000_000_000L);
+        assertThat(counters.peers().lastReceiveMillis("a")).isZero();
+        assertThat(counters.peers().lastReceiveMillis("b")).isEqualTo(1_700_000_000_000L);
+    }
+
+    @Test
+    void otherPeersGoOnFromWhatTheOldOnesHad() {
+        for (int peer = 0; peer < 3; peer++) {
+            counters.forwarded(Direction.UDP_TO_TUN, peer, 10 + peer, 100 + peer);
+            counters.heard(peer, 1000 + peer);
+            counters.joined(peer, 5 + peer);
+        }
+        counters.usePeers(List.of("c", "new", "a"));
+        counters.forwarded(Direction.UDP_TO_TUN, 1, 7, 70);
+        counters.forwarded(Direction.UDP_TO_TUN, 2, 1, 1);
+
+        PeerCounters peers = counters.peers();
+        assertThat(peers.forwarded(Direction.UDP_TO_TUN, "a")).isEqualTo(new Snapshot.Traffic(11, 101));
+        assertThat(peers.forwarded(Direction.UDP_TO_TUN, "c")).isEqualTo(new Snapshot.Traffic(12, 102));
+        assertThat(peers.forwarded(Direction.UDP_TO_TUN, "new")).isEqualTo(new Snapshot.Traffic(7, 70));
+        assertThat(peers.forwarded(Direction.UDP_TO_TUN, "b")).isEqualTo(NOTHING);
+        assertThat(peers.removed(Direction.UDP_TO_TUN)).isEqualTo(new Snapshot.Traffic(11, 101));
+        assertThat(peers.removed(Direction.TUN_TO_UDP)).isEqualTo(NOTHING);
+        assertThat(peers.lastReceiveMillis("c")).isEqualTo(1002);
+        assertThat(peers.lastReceiveMillis("new")).isZero();
+        assertThat(peers.joined("a")).isEqualTo(5);
+
+        counters.usePeers(List.of());
+        assertThat(counters.peers().removed(Direction.UDP_TO_TUN)).isEqualTo(new Snapshot.Traffic(41, 374));
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import net.fougateway.codec.Coalescer;
 import net.fougateway.codec.Decapsulator;
@@ -20,7 +21,6 @@ import net.fougateway.linux.SocketAddress;
 import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.WorkerCounters;
-import net.fougateway.route.GreCheck;
 import net.fougateway.route.Peer;
 import net.fougateway.route.RouteTable;
 import net.fougateway.route.SourceCheck;
@@ -67,35 +67,27 @@ public final class InMemoryPath {
         this.peers = peers;
         udp = new InMemoryUdp(remembers);
         tun = new InMemoryTun(remembers);
-        counters = new WorkerCounters(peers.size());
+        counters = new WorkerCounters(peers.stream().map(Peer::name).toList());
         received = new ReceiveBatch(udp);
         udpChannel = new EmbeddedChannel(carryOut(batch -> ((DatagramBatch) batch).send()));
         tunChannel = new EmbeddedChannel(carryOut(tun::write));
         endpoints = peers.stream().map(this::endpoint).toArray(PeerEndpoint[]::new);
         IcmpMessage icmp = new IcmpMessage(new TokenBucket(1000, ICMP_BURST, () -> nowNanos), counters);
-        RouteTable routes = new RouteTable(peers);
+        Forwarding forwarding = new Forwarding(peers, new RouteTable(peers), sourceCheck, endpoints);
         Coalescer coalescer = new Coalescer(MAX_PACKETS_IN_BATCH, true, true, true);
         udpChannel
                 .pipeline()
-                .addLast(new UdpToTun(
-                        tunChannel,
-                        coalescer,
-                        new RunBatch(coalescer, counters),
-                        new SourceCheck(sourceCheck, peers, routes),
-                        new GreCheck(peers),
-                        endpoints,
-                        counters));
+                .addLast(new UdpToTun(tunChannel, coalescer, new RunBatch(coalescer, counters), forwarding, counters));
         tunChannel
                 .pipeline()
                 .addLast(new TunToUdp(
                         udpChannel,
                         new DatagramBatch(udp, counters, gso),
-                        routes,
-                        endpoints,
+                        forwarding,
                         new FlowHash(42),
                         icmp,
                         counters));
-        icmpChannel = new EmbeddedChannel(new UnderlayErrors(tunChannel, routes, endpoints, icmp));
+        icmpChannel = new EmbeddedChannel(new UnderlayErrors(tunChannel, forwarding, icmp));
     }
 
     private PeerEndpoint endpoint(Peer peer) {
@@ -110,7 +102,8 @@ public final class InMemoryPath {
                 peer,
                 InMemoryUdp.sourcePorts(kind, SOURCE_PORTS),
                 InMemoryUdp.fragmentedPorts(kind),
-                new PathMtu(peer.pathMtuBytes(), peer.isIpv4Underlay(), () -> nowNanos));
+                new PathMtu(peer.pathMtuBytes(), peer.isIpv4Underlay(), () -> nowNanos),
+                new AtomicInteger());
     }
 
     /** Carries batches out at once, as the channels of the gateway do. */
@@ -194,10 +187,15 @@ public final class InMemoryPath {
         long packets = 0;
         long bytes = 0;
         for (Peer peer : peers) {
-            packets += counters.forwarded(direction, peer.index()).packets();
-            bytes += counters.forwarded(direction, peer.index()).bytes();
+            packets += forwarded(direction, peer.index()).packets();
+            bytes += forwarded(direction, peer.index()).bytes();
         }
         return new Snapshot.Traffic(packets, bytes);
+    }
+
+    /** What was forwarded, from or to one peer. */
+    public Snapshot.Traffic forwarded(Direction direction, int peer) {
+        return counters.peers().forwarded(direction, peers.get(peer).name());
     }
 
     /** What was dropped, for all reasons together. */

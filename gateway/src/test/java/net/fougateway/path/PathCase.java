@@ -72,7 +72,7 @@ class PathCase {
     }
 
     void assertForwarded(Direction direction, Peer peer, int packets, long bytes) {
-        assertThat(path.counters().forwarded(direction, peer.index())).isEqualTo(new Snapshot.Traffic(packets, bytes));
+        assertThat(path.forwarded(direction, peer.index())).isEqualTo(new Snapshot.Traffic(packets, bytes));
     }
 
     void assertDropped(Direction direction, DropReason reason, int packets, long bytes) {

@@ -53,7 +53,7 @@ class UdpToTunTest extends PathCase {
                 .allSatisfy(packet -> assertThat(packet.virtioHeader()).containsOnly(0));
         assertForwarded(UDP_TO_TUN, PEER_B, 1, four.length);
         assertForwarded(UDP_TO_TUN, PEER_C, 1, six.length);
-        assertThat(path.counters().lastReceiveMillis(0)).isPositive();
+        assertThat(path.counters().peers().lastReceiveMillis(PEER_B.name())).isPositive();
     }
 
     @Test
@@ -80,7 +80,7 @@ class UdpToTunTest extends PathCase {
                 .isEqualTo(
                         Naive.join(Arrays.stream(segments).map(Naive::payload).toArray(byte[][]::new)));
         assertForwarded(UDP_TO_TUN, PEER_B, 45, bytes(segments));
-        assertThat(path.counters().joined(0)).isEqualTo(45);
+        assertThat(path.counters().peers().joined(PEER_B.name())).isEqualTo(45);
     }
 
     @Test

@@ -1,0 +1,143 @@
+package net.fougateway;
+
+import java.util.ArrayList;
+import java.util.List;
+import net.fougateway.config.ConfigDiff;
+import net.fougateway.config.GatewayConfig;
+import net.fougateway.host.LinkSettings;
+import net.fougateway.host.LinkSetup;
+import net.fougateway.linux.Netlink;
+import net.fougateway.linux.Routes;
+import net.fougateway.metrics.Snapshot;
+import net.fougateway.path.Worker;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings a running gateway from one configuration to the next, by difference: what both have is not touched, no socket that listens and
+ * no queue is closed, no packet of an unchanged peer is lost. Workers exchange what they know of peers between two batches.
+ */
+final class Reconfiguration {
+
+    /** What of a configuration concerns the host. */
+    interface HostSettings {
+        LinkSettings of(GatewayConfig config, Peering peering);
+    }
+
+    private static final Logger log = LoggerFactory.getLogger(Reconfiguration.class);
+
+    private final Netlink netlink;
+    private final SendingSockets sockets;
+    private final LinkSetup linkSetup;
+    private final HostSettings hostSettings;
+    private final List<Worker> workers;
+    private GatewayConfig config;
+    private volatile Peering peering;
+    private volatile Snapshot.Reloads reloads = Snapshot.Reloads.NONE;
+
+    /** A gateway that runs with {@code config} and {@code peering}. */
+    Reconfiguration(
+            GatewayConfig config,
+            Peering peering,
+            Netlink netlink,
+            SendingSockets sockets,
+            LinkSetup linkSetup,
+            HostSettings hostSettings,
+            List<Worker> workers) {
+        this.config = config;
+        this.peering = peering;
+        this.netlink = netlink;
+        this.sockets = sockets;
+        this.linkSetup = linkSetup;
+        this.hostSettings = hostSettings;
+        this.workers = workers;
+    }
+
+    /** The peers that hold now. */
+    Peering peering() {
+        return peering;
+    }
+
+    /** What became of the changes so far. */
+    Snapshot.Reloads reloads() {
+        return reloads;
+    }
+
+    /**
+     * Takes a new configuration over, but for keys that need a restart, which are named in the log. When something is in the way, nothing has
+     * changed.
+     */
+    synchronized void apply(GatewayConfig next) {
+        ConfigDiff diff = ConfigDiff.between(config, next);
+        if (diff.isEmpty()) {
+            return;
+        }
+        try {
+            exchange(live(next));
+            succeeded(diff);
+        } catch (Exception e) {
+            failed(List.of(String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** Notes that a new configuration could not even be read. */
+    synchronized void failed(List<String> why) {
+        why.forEach(line -> log.error("the configuration stays as it was: {}", line));
+        reloads = new Snapshot.Reloads(reloads.succeeded(), reloads.failed() + 1, false, List.copyOf(why));
+    }
+
+    private void succeeded(ConfigDiff diff) {
+        diff.changes().forEach(change -> log.info("new configuration: {}", change));
+        diff.needRestart().forEach(change -> log.warn("new configuration: {}: needs a restart", change));
+        List<String> last = new ArrayList<>(diff.changes());
+        diff.needRestart().forEach(change -> last.add(change + ": needs a restart"));
+        reloads = new Snapshot.Reloads(reloads.succeeded() + 1, reloads.failed(), true, List.copyOf(last));
+    }
+
+    /** The new configuration with the old values of what only a restart can change. */
+    private GatewayConfig live(GatewayConfig next) {
+        return new GatewayConfig(
+                config.device(),
+                config.workers(),
+                config.listen(),
+                next.peers(),
+                config.sourcePorts(),
+                next.sourceCheck(),
+                config.routes(),
+                config.admin(),
+                next.log());
+    }
+
+    private void exchange(GatewayConfig next) throws Exception {
+        requireOneWorkerForSequences(next);
+        Peering before = peering;
+        Peering after = Peering.of(next, new Routes(netlink));
+        LinkSettings host = hostSettings.of(next, after);
+        LinkSetup.check(netlink, host);
+        try {
+            sockets.open(after.peers());
+            use(after);
+            linkSetup.update(netlink, host);
+        } catch (Exception e) {
+            use(before);
+            linkSetup.update(netlink, hostSettings.of(config, before));
+            sockets.retain(before.peers());
+            throw e;
+        }
+        sockets.retain(after.peers());
+        config = next;
+    }
+
+    private void requireOneWorkerForSequences(GatewayConfig next) throws StartException {
+        boolean numbered = next.peers().stream().anyMatch(peer -> peer.gre().sequence());
+        if (numbered && workers.size() > 1) {
+            throw new StartException(List.of(
+                    "gre.sequence needs one worker, and there are " + workers.size() + ": restart the gateway"));
+        }
+    }
+
+    private void use(Peering next) {
+        peering = next;
+        workers.forEach(worker -> worker.use(next.forwarding(sockets)).syncUninterruptibly());
+    }
+}

@@ -1,0 +1,157 @@
+package net.fougateway;
+
+import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import net.fougateway.config.GatewayConfig;
+import net.fougateway.linux.LinuxException;
+import net.fougateway.linux.SocketAddress;
+import net.fougateway.route.Peer;
+import net.fougateway.udp.PathMtu;
+import net.fougateway.udp.PeerEndpoint;
+import net.fougateway.udp.SourcePorts;
+import net.fougateway.udp.UdpListener;
+
+/** The sockets that outer packets leave from, and what is known of the paths to the peers. Peers with the same needs share sockets. */
+final class SendingSockets implements AutoCloseable {
+
+    private record Path(String peer, InetAddress remote, Optional<InetAddress> local, int routeBytes) {
+
+        static Path to(Peer peer) {
+            return new Path(peer.name(), peer.remote(), peer.local(), peer.pathMtuBytes());
+        }
+    }
+
+    private final GatewayConfig.SourcePorts settings;
+    private final Function<SourcePorts.Kind, Optional<UdpListener>> listenerOn;
+    private final Map<SourcePorts.Kind, SourcePorts> pools = new HashMap<>();
+    private final Map<SourcePorts.Kind, SourcePorts> fragmentedPools = new HashMap<>();
+    private final Map<Path, PathMtu> pathMtus = new HashMap<>();
+    private final Map<String, AtomicInteger> sequences = new HashMap<>();
+
+    /**
+     * None yet.
+     *
+     * @param listenerOn finds a listening socket on a pinned port
+     */
+    SendingSockets(GatewayConfig.SourcePorts settings, Function<SourcePorts.Kind, Optional<UdpListener>> listenerOn) {
+        this.settings = settings;
+        this.listenerOn = listenerOn;
+    }
+
+    /**
+     * Opens what {@code peers} need and is not open yet.
+     *
+     * @throws LinuxException whose message says which port or option it was; then what was open before still is
+     */
+    synchronized void open(List<Peer> peers) throws LinuxException {
+        for (Peer peer : peers) {
+            SourcePorts.Kind kind = kind(peer);
+            if (!pools.containsKey(kind)) {
+                pools.put(kind, open(kind));
+            }
+            pathMtus.computeIfAbsent(
+                    Path.to(peer), path -> new PathMtu(path.routeBytes(), peer.isIpv4Underlay(), System::nanoTime));
+            sequences.computeIfAbsent(peer.name(), name -> new AtomicInteger());
+        }
+        for (Peer peer : peers) {
+            openFragmented(fragmentedKind(peer));
+        }
+    }
+
+    private SourcePorts open(SourcePorts.Kind kind) throws LinuxException {
+        if (kind.port() == GatewayConfig.AUTO) {
+            return pool(kind, settings.sockets());
+        }
+        Optional<UdpListener> listener = listenerOn.apply(kind);
+        return listener.isPresent() ? SourcePorts.shared(kind, listener.get().fd()) : SourcePorts.pinned(kind);
+    }
+
+    /** A single one will do: what is fragmented outside the tunnel is an exception, and slow anyway. */
+    private void openFragmented(SourcePorts.Kind kind) throws LinuxException {
+        if (!pools.containsKey(kind) && !fragmentedPools.containsKey(kind)) {
+            fragmentedPools.put(kind, pool(kind, 1));
+        }
+    }
+
+    private SourcePorts pool(SourcePorts.Kind kind, int sockets) throws LinuxException {
+        return SourcePorts.pool(kind, settings.range().min(), settings.range().max(), sockets);
+    }
+
+    /** Closes what none of {@code peers} needs. */
+    synchronized void retain(List<Peer> peers) {
+        Set<SourcePorts.Kind> kinds = new HashSet<>();
+        peers.forEach(peer -> kinds.addAll(List.of(kind(peer), fragmentedKind(peer))));
+        retain(pools, kinds);
+        retain(fragmentedPools, kinds);
+        pathMtus.keySet().retainAll(peers.stream().map(Path::to).collect(Collectors.toSet()));
+        sequences.keySet().retainAll(peers.stream().map(Peer::name).collect(Collectors.toSet()));
+    }
+
+    private static void retain(Map<SourcePorts.Kind, SourcePorts> pools, Set<SourcePorts.Kind> kinds) {
+        pools.entrySet().removeIf(pool -> {
+            boolean unused = !kinds.contains(pool.getKey());
+            if (unused) {
+                pool.getValue().close();
+            }
+            return unused;
+        });
+    }
+
+    private static SourcePorts.Kind kind(Peer peer) {
+        return new SourcePorts.Kind(
+                SocketAddress.family(peer.remote()),
+                peer.local(),
+                peer.sourcePort(),
+                peer.checksum(),
+                peer.pmtuDiscovery(),
+                peer.ttl());
+    }
+
+    private static SourcePorts.Kind fragmentedKind(Peer peer) {
+        return new SourcePorts.Kind(
+                SocketAddress.family(peer.remote()),
+                peer.local(),
+                peer.pmtuDiscovery() ? GatewayConfig.AUTO : peer.sourcePort(),
+                peer.checksum(),
+                false,
+                peer.ttl());
+    }
+
+    /** New endpoints by peer index, for one worker. The peers must be open. */
+    synchronized PeerEndpoint[] endpoints(List<Peer> peers) {
+        return peers.stream().map(this::endpoint).toArray(PeerEndpoint[]::new);
+    }
+
+    private PeerEndpoint endpoint(Peer peer) {
+        SourcePorts.Kind fragmentedKind = fragmentedKind(peer);
+        return new PeerEndpoint(
+                peer,
+                pools.get(kind(peer)),
+                fragmentedPools.getOrDefault(fragmentedKind, pools.get(fragmentedKind)),
+                pathMtu(peer),
+                sequences.get(peer.name()));
+    }
+
+    /** What is known of the path to a peer. */
+    synchronized PathMtu pathMtu(Peer peer) {
+        return pathMtus.get(Path.to(peer));
+    }
+
+    /** Number of UDP source ports in use. */
+    synchronized int count() {
+        return pools.values().stream().mapToInt(SourcePorts::size).sum();
+    }
+
+    @Override
+    public synchronized void close() {
+        retain(List.of());
+    }
+}

@@ -1,0 +1,53 @@
+package net.fougateway.path;
+
+import java.util.List;
+import net.fougateway.route.GreCheck;
+import net.fougateway.route.Peer;
+import net.fougateway.route.RouteTable;
+import net.fougateway.route.SourceCheck;
+import net.fougateway.udp.PeerEndpoint;
+
+/** All that a worker knows of the peers, in one piece, so that it can be exchanged between two batches. Belongs to one worker. */
+public final class Forwarding {
+
+    private final List<Peer> peers;
+    private final RouteTable routes;
+    private final PeerEndpoint[] endpoints;
+    private final SourceCheck sources;
+    private final GreCheck gre;
+
+    /**
+     * What follows from the peers.
+     *
+     * @param peers in the order of their indexes
+     * @param endpoints by peer index, of this worker alone
+     */
+    public Forwarding(List<Peer> peers, RouteTable routes, SourceCheck.Mode sourceCheck, PeerEndpoint[] endpoints) {
+        this.peers = peers;
+        this.routes = routes;
+        this.endpoints = endpoints;
+        sources = new SourceCheck(sourceCheck, peers, routes);
+        gre = new GreCheck(peers);
+    }
+
+    /** Names of the peers, by index. */
+    public List<String> names() {
+        return peers.stream().map(Peer::name).toList();
+    }
+
+    RouteTable routes() {
+        return routes;
+    }
+
+    PeerEndpoint[] endpoints() {
+        return endpoints;
+    }
+
+    SourceCheck sources() {
+        return sources;
+    }
+
+    GreCheck gre() {
+        return gre;
+    }
+}

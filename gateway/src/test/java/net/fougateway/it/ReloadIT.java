@@ -1,0 +1,129 @@
+package net.fougateway.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import net.fougateway.it.TwoHosts.Underlay;
+import org.junit.jupiter.api.Test;
+
+/** Peers that come, change and go while packets of another peer pass. */
+class ReloadIT {
+
+    private static final int RELOADS = Integer.getInteger("reload.times", 20);
+    private static final String EXTRA = "  - {name: extra, remote: 10.77.0.77, allowed_ips: [%s], %s}\n";
+
+    @Test
+    void theUntouchedPeerLosesNothing() throws Exception {
+        try (Lab lab = Lab.create()) {
+            TwoHosts hosts = TwoHosts.build(lab);
+            GatewayProcess a = lab.gateway(hosts.a(), TwoHosts.config(Underlay.IPV4, 1));
+            GatewayProcess b = lab.gateway(hosts.b(), TwoHosts.config(Underlay.IPV4, 2));
+            lab.server(hosts.b(), TwoHosts.SERVICE);
+            Thread traffic = new Thread(() -> transferUntilInterrupted(hosts));
+            traffic.start();
+            for (int i = 0; i < RELOADS; i++) {
+                String extra = EXTRA.formatted("10.99." + i + ".0/24", i % 2 == 0 ? "ttl: 9" : "checksum: false");
+                long before = reloads(a);
+                a.reconfigure(TwoHosts.config(Underlay.IPV4, 1) + (i % 3 == 2 ? "" : extra), true);
+                b.reconfigure(TwoHosts.config(Underlay.IPV4, 2) + (i % 3 == 1 ? "" : extra), true);
+                await().atMost(Duration.ofSeconds(10)).until(() -> reloads(a) > before);
+            }
+            traffic.interrupt();
+            traffic.join();
+            assertNothingLost(a, b);
+            assertThat(hosts.a().ok("ip", "route").output().lines().filter(line -> line.contains("10.99.")))
+                    .hasSizeLessThanOrEqualTo(1);
+        }
+    }
+
+    private static long reloads(GatewayProcess gateway) throws Exception {
+        return gateway.metrics().sum("fou_config_reloads_total", "result=\"success\"");
+    }
+
+    private static void transferUntilInterrupted(TwoHosts hosts) {
+        TrafficClient client = new TrafficClient(TwoHosts.INNER4 + 2, TwoHosts.SERVICE);
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                hosts.a().call(() -> client.transfer(20_000_000));
+            }
+        } catch (Exception e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void assertNothingLost(GatewayProcess a, GatewayProcess b) throws Exception {
+        Metrics sender = a.assertSumsClose();
+        Metrics receiver = b.assertSumsClose();
+        assertThat(sender.forwarded(Metrics.TUN_TO_UDP)).as("%s", sender).isGreaterThan(10_000);
+        assertThat(sender.forwarded(Metrics.TUN_TO_UDP) - receiver.received(Metrics.UDP_TO_TUN))
+                .as("%s %s", sender, receiver)
+                .isBetween(0L, receiver.udpReceiveBufferDrops());
+        for (Metrics metrics : new Metrics[] {sender, receiver}) {
+            assertThat(metrics.dropped(Metrics.TUN_TO_UDP) + metrics.dropped(Metrics.UDP_TO_TUN))
+                    .as("%s", metrics)
+                    .isZero();
+        }
+    }
+
+    @Test
+    void aNewPeerIsReachedWithoutARestart() throws Exception {
+        try (Lab lab = Lab.create()) {
+            TwoHosts hosts = TwoHosts.build(lab);
+            String alone = "device: {address: [10.10.10.1/24]}\n";
+            GatewayProcess a = lab.gateway(hosts.a(), alone);
+            lab.gateway(hosts.b(), TwoHosts.config(Underlay.IPV4, 2));
+            hosts.a().ping(TwoHosts.INNER4 + 2, 56).failed();
+
+            a.reconfigure(alone + "peers: [{name: other, remote: 10.77.0.2, allowed_ips: [10.10.10.2/32]}]\n", false);
+
+            await().atMost(Duration.ofSeconds(10)).until(() -> a.log().contains("peers[other]: added"));
+            hosts.a().ping(TwoHosts.INNER4 + 2, 56).ok();
+            assertThat(a.status()).contains("\"succeeded\":1", "peers[other]: added");
+        }
+    }
+
+    @Test
+    void aBadFileChangesNothingAndIsSeen() throws Exception {
+        try (Lab lab = Lab.create()) {
+            TwoHosts hosts = TwoHosts.build(lab);
+            String good = TwoHosts.config(Underlay.IPV4, 1);
+            GatewayProcess a = lab.gateway(hosts.a(), good);
+            lab.gateway(hosts.b(), TwoHosts.config(Underlay.IPV4, 2));
+
+            a.reconfigure(good.replace("ttl: 64", "ttl: 999, nonsense: 1"), true);
+
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> a.metrics().sum("fou_config_last_reload_successful") == 0);
+            assertThat(a.log()).contains("stays as it was", "peers[0].ttl", "unknown key \"nonsense\"");
+            assertThat(a.status()).contains("\"failed\":1", "unknown key");
+            hosts.a().ping(TwoHosts.INNER4 + 2, 56).ok();
+
+            a.reconfigure(good.replace("ttl: 64", "ttl: 65").replace("mtu: auto", "mtu: 1400"), true);
+
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> a.metrics().sum("fou_config_last_reload_successful") == 1);
+            assertThat(a.status()).contains("peers[other].ttl: 64 → 65", "device.mtu: 0 → 1400: needs a restart");
+            hosts.a().ping(TwoHosts.INNER4 + 2, 1472 - 28).ok();
+        }
+    }
+
+    @Test
+    void whatTheHostRefusesChangesNothing() throws Exception {
+        try (Lab lab = Lab.create()) {
+            TwoHosts hosts = TwoHosts.build(lab);
+            String good = TwoHosts.config(Underlay.IPV4, 1);
+            GatewayProcess a = lab.gateway(hosts.a(), good);
+            lab.gateway(hosts.b(), TwoHosts.config(Underlay.IPV4, 2));
+            hosts.a().ok("ip", "route", "add", "10.99.5.0/24", "dev", "eth0");
+
+            a.reconfigure(good + EXTRA.formatted("10.99.4.0/24, 10.99.5.0/24", "ttl: 64"), true);
+
+            await().atMost(Duration.ofSeconds(10))
+                    .until(() -> a.metrics().sum("fou_config_last_reload_successful") == 0);
+            assertThat(a.status()).contains("10.99.5.0/24").doesNotContain("\"name\":\"extra\"");
+            assertThat(hosts.a().ok("ip", "route").output()).doesNotContain("10.99.4.0/24");
+            hosts.a().ping(TwoHosts.INNER4 + 2, 56).ok();
+        }
+    }
+}
