@@ -38,8 +38,8 @@ class ConfigDiffTest {
 
     @Test
     void whatNeedsARestartIsNamed() throws ConfigException {
-        ConfigDiff diff =
-                diff("{}", "device: {name: fou1}\nsource_ports: {sockets: 16}\nsource_check: loose\nlog: {level: debug}");
+        ConfigDiff diff = diff(
+                "{}", "device: {name: fou1}\nsource_ports: {sockets: 16}\nsource_check: loose\nlog: {level: debug}");
 
         assertThat(diff.changes()).containsExactly("source_check: STRICT → LOOSE", "log.level: INFO → DEBUG");
         assertThat(diff.needRestart()).containsExactly("device.name: fou0 → fou1", "source_ports.sockets: 1024 → 16");
