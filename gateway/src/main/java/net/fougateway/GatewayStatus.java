@@ -98,7 +98,16 @@ final class GatewayStatus {
                 workers.size(),
                 conditions(device),
                 reloads.get(),
-                findings.of(device, peering.peers()));
+                findings(device, peering));
+    }
+
+    private List<String> findings(Snapshot.Device device, Peering peering) {
+        Stream<String> refused = reloads.get().lastSuccessful()
+                ? Stream.empty()
+                : Stream.of("the new configuration was refused, the one before holds: "
+                        + String.join("; ", reloads.get().last()));
+        return Stream.concat(refused, findings.of(device, peering.peers()).stream())
+                .toList();
     }
 
     private Optional<Link> link() {

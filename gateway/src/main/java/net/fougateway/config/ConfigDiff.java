@@ -4,6 +4,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -66,12 +67,20 @@ public record ConfigDiff(List<String> changes, List<String> needRestart) {
         if (key.isSection() && !key.isList()) {
             compareSections(key.type(), path, was, is, target);
         } else if (!Objects.equals(was, is)) {
-            target.add("%s: %s → %s".formatted(path, text(was), text(is)));
+            target.add("%s: %s → %s".formatted(path, text(key, was), text(key, is)));
         }
     }
 
-    private static String text(Object value) {
-        return value == null ? "none" : value.toString();
+    /** As it is written in the file. */
+    private static String text(Key key, Object value) {
+        Range range = key.component().getAnnotation(Range.class);
+        if (range != null && !range.word().isEmpty() && value.equals(range.wordValue())) {
+            return range.word();
+        }
+        if (value == null) {
+            return "none";
+        }
+        return value instanceof Enum ? value.toString().toLowerCase(Locale.ROOT) : value.toString();
     }
 
     private static Object value(RecordComponent component, Object section) {

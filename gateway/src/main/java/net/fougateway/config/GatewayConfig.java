@@ -247,7 +247,13 @@ public record GatewayConfig(
             boolean sequence) {}
 
     /** A GRE key, 32 bits. */
-    public record GreKey(int value) {}
+    public record GreKey(int value) {
+
+        @Override
+        public String toString() {
+            return Integer.toUnsignedString(value);
+        }
+    }
 
     /** Pool of UDP source ports. */
     public record SourcePorts(

@@ -31,7 +31,7 @@ class ConfigDiffTest {
                         "peers[c]: added",
                         "peers[b]: removed",
                         "peers[a].remote: 192.0.2.1 → 192.0.2.9",
-                        "peers[a].gre.key: none → GreKey[value=7]",
+                        "peers[a].gre.key: none → 7",
                         "peers[a].allowed_ips: [10.0.0.0/8] → [10.0.0.0/8, 13.0.0.0/8]");
         assertThat(diff.needRestart()).isEmpty();
     }
@@ -41,7 +41,7 @@ class ConfigDiffTest {
         ConfigDiff diff = diff(
                 "{}", "device: {name: fou1}\nsource_ports: {sockets: 16}\nsource_check: loose\nlog: {level: debug}");
 
-        assertThat(diff.changes()).containsExactly("source_check: STRICT → LOOSE", "log.level: INFO → DEBUG");
+        assertThat(diff.changes()).containsExactly("source_check: strict → loose", "log.level: info → debug");
         assertThat(diff.needRestart()).containsExactly("device.name: fou0 → fou1", "source_ports.sockets: 1024 → 16");
     }
 }
