@@ -2,6 +2,7 @@ package net.fougateway.it;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -99,11 +100,18 @@ record KernelTunnel(
         return "ip " + linkAdd(device(ipv4)).strip();
     }
 
-    /** What stands between UDP header and inner packet, as far as it is the same in all packets without remote checksum: in hexadecimal. */
-    String header(boolean ipv4) {
-        String inner = ipv4 ? "04" : "29";
-        String gueHeader = gue ? "00" + (gre == null ? inner : "2f") + "0000" : "";
-        return gre == null ? gueHeader : gueHeader + greFlags() + (ipv4 ? "0800" : "86dd");
+    /**
+     * What the UDP payload starts with, in hexadecimal: GUE header, GRE flags and protocol, or the first digit of the inner packet.
+     * Remote checksum offload is used where a checksum is unfinished, which can be that of GRE.
+     */
+    Pattern header(boolean ipv4) {
+        String protocol = gre == null ? ipv4 ? "04" : "29" : "2f";
+        String gueHeader = "00" + protocol + "0000";
+        if (remoteChecksum) {
+            gueHeader = "(" + gueHeader + "|02" + protocol + "000180000000.{8})";
+        }
+        String payload = gre == null ? ipv4 ? "4" : "6" : greFlags() + (ipv4 ? "0800" : "86dd");
+        return Pattern.compile((gue ? gueHeader : "") + payload);
     }
 
     /** First cells of the row in the table. */
