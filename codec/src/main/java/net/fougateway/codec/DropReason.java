@@ -58,7 +58,7 @@ public enum DropReason {
     GRE_CHECKSUM(
             Scope.UDP_TO_TUN,
             "The GRE checksum is wrong.",
-            "The packet was damaged on the way: look for a middlebox, and at UDP checksums (encap-csum)."),
+            "The packet was damaged on the way: look for a middlebox, and let the peer send UDP checksums, which find such damage earlier."),
     GRE_PAYLOAD(
             Scope.UDP_TO_TUN,
             "The GRE payload is neither IPv4 nor IPv6.",

@@ -1,0 +1,132 @@
+package net.fougateway.path;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import net.fougateway.codec.Decapsulator;
+import net.fougateway.codec.Direction;
+import net.fougateway.codec.DropReason;
+import net.fougateway.codec.EmbeddedAddress;
+import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Gre;
+import net.fougateway.codec.Naive;
+import net.fougateway.codec.PacketBuilder;
+import net.fougateway.route.Peers;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Every row of the table can happen; a new one does not compile until this test says how. */
+class EveryDropReasonTest extends PathCase {
+
+    private static final String MINE = "192.0.2.1";
+    private static final byte[] GOOD = fromB().udp(1, 2).payload(60).build();
+    private static final byte[] TO_B =
+            PacketBuilder.ipv4().udp(1, 2).payload(60).build();
+
+    @ParameterizedTest
+    @EnumSource
+    void happens(DropReason reason) throws IOException {
+        path = path(
+                Peers.peer(
+                        0, "192.0.2.2", Encapsulation.FOU, gre(reason == DropReason.GRE_SEQUENCE), PEER_B.allowedIps()),
+                Peers.embedded(1, EmbeddedAddress.SIX_TO_FOUR, MINE, "2002::/16", "fd00:9::/32"));
+
+        provoke(reason);
+
+        long drops = Arrays.stream(Direction.values())
+                .filter(reason::in)
+                .mapToLong(
+                        direction -> path.counters().dropped(direction, reason).packets())
+                .sum();
+        assertThat(drops).isEqualTo(1);
+    }
+
+    private static Gre gre(boolean sequence) {
+        return new Gre(true, 42, false, sequence);
+    }
+
+    private void provoke(DropReason reason) throws IOException {
+        switch (reason) {
+            case PKT_TOO_SMALL -> fou("");
+            case DATAGRAM_TRUNCATED -> receive(Decapsulator.ANY, Arrays.copyOf(GOOD, 65_537));
+            case UNHANDLED_PROTO -> fou("50");
+            case IP_INHDR -> fou("", fromB().badIpChecksum().build());
+            case HDR_TRUNC -> fou("", Arrays.copyOf(GOOD, 40));
+            case GUE_TRUNCATED -> gue("1f 04 00 00", GOOD);
+            case GUE_VERSION -> gue("80 04 00 00", GOOD);
+            case GUE_FLAGS -> gue("00 04 00 02", GOOD);
+            case GUE_CONTROL -> gue("20 04 00 00", GOOD);
+            case GUE_PROTO_ZERO -> gue("00 00 00 00", GOOD);
+            case GUE_REMOTE_CHECKSUM -> gue("02 04 00 01 80 00 00 00 00 14 ff 00", GOOD);
+            case GRE_HEADER -> fou("00 01 08 00", GOOD);
+            case GRE_CHECKSUM -> fou("80 00 08 00 00 00 00 00", GOOD);
+            case GRE_PAYLOAD -> fou("00 00 65 58", GOOD);
+            case GRE_CHECKSUM_MISMATCH -> fou("a0 00 08 00 " + checksum() + " 00 00 00 00 00 2a", GOOD);
+            case GRE_KEY_MISMATCH -> fou("20 00 08 00 00 00 00 2b", GOOD);
+            case GRE_SEQUENCE -> fou("20 00 08 00 00 00 00 2a", GOOD);
+            case UNKNOWN_PEER -> {
+                path.udp().arrive(Peers.address("192.0.2.77"), 0, 0, GOOD);
+                path.udpToTun();
+            }
+            case ADDRESS_SPOOFED -> {
+                path.udp().arrive(Peers.address("192.0.2.77"), 0, 0, fromSite("2002:c000:24e::1"));
+                path.udpToTun();
+            }
+            case SOURCE_NOT_ALLOWED ->
+                fou("", PacketBuilder.ipv4().from("10.9.9.9").build());
+            case ECN_ILLEGAL -> {
+                path.udp().arrive(B, 3, 0, GOOD);
+                path.udpToTun();
+            }
+            case TUN_NOT_READY -> {
+                path.tun().refuse(written -> EIO);
+                fou("", GOOD);
+            }
+            case NO_ROUTE -> send(PacketBuilder.ipv4().to("10.9.0.1").build());
+            case NO_EMBEDDED_ADDRESS ->
+                send(PacketBuilder.ipv6().to("fd00:9::1").build());
+            case PKT_TOO_BIG ->
+                send(PacketBuilder.ipv4().dontFragment(true).payload(1500).build());
+            case ROUTING_LOOP -> {
+                path = path(Peers.peer(0, "192.0.2.2", "192.0.2.0/24"));
+                send(PacketBuilder.ipv4().to("192.0.2.2").udp(1, 5555).build());
+            }
+            case SOCKET_SNDBUF -> refused(EAGAIN);
+            case SEND_FAILED -> refused(ENETUNREACH);
+        }
+    }
+
+    private static byte[] fromSite(String source) {
+        return PacketBuilder.ipv6().from(source).to("2002:c000:201::1").build();
+    }
+
+    private static String checksum() {
+        byte[] header = HexFormat.of().parseHex("a0000800000000000000002a");
+        return HexFormat.of().toHexDigits((short) Naive.checksum(header, GOOD));
+    }
+
+    private void fou(String header, byte... packet) throws IOException {
+        receive(Decapsulator.ANY, Naive.join(HexFormat.of().parseHex(header.replace(" ", "")), packet));
+    }
+
+    private void gue(String header, byte... packet) throws IOException {
+        receive(Decapsulator.GUE, Naive.join(HexFormat.of().parseHex(header.replace(" ", "")), packet));
+    }
+
+    private void receive(int port, byte... datagram) throws IOException {
+        path.udp().arrive(B, 0, 0, datagram);
+        path.udpToTun(port);
+    }
+
+    private void send(byte... packet) throws IOException {
+        path.tun().deliver(packet);
+        path.tunToUdp();
+    }
+
+    private void refused(int errno) throws IOException {
+        path.udp().refuse(message -> errno);
+        send(TO_B);
+    }
+}
