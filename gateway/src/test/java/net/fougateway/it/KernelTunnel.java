@@ -146,7 +146,8 @@ record KernelTunnel(
                         gue ? 6080 : 5555,
                         checksum ? "" : "no",
                         ipv4Underlay ? "encap-csum" : "encap-udp6-csum",
-                        remoteChecksum ? " encap-remcsum" : "");
+                        remoteChecksum ? " encap-remcsum" : "")
+                .replace("  ", " ");
     }
 
     private static String type(char letter) {
