@@ -1,9 +1,12 @@
 package net.fougateway.kernel;
 
+import io.netty.util.NetUtil;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.codec.Gre;
 import net.fougateway.codec.Ip;
 import net.fougateway.route.Peer;
@@ -54,28 +57,54 @@ public final class IpFormat {
     private void addLink(TunnelLink link) {
         String device = " dev " + link.type().device();
         lines.add(linkAdd(link));
+        peer.embedded().filter(IpFormat::isSixRd).ifPresent(sixRd -> lines.add(sixRd(sixRd, device)));
         lines.add("ip link set " + link.type().device() + " mtu " + link.mtuBytes() + " up");
         link.addresses().forEach(address -> lines.add("ip addr add " + address + device));
         link.routes().forEach(route -> lines.add("ip route add " + route + device));
         if (link.addresses().isEmpty()) {
             lines.add("# The gateway accepts inner sources in " + Remarks.list(link.sources()) + " only.");
         }
-        lines.add("# For each network behind the gateway: ip route add NETWORK" + device);
-        link.sources().stream()
-                .filter(prefix -> !isHost(prefix))
-                .forEach(prefix -> lines.add("# To forward to " + prefix + ": sysctl -w " + forwarding(prefix)));
+        if (!setup.isSite()) {
+            lines.add("# For each network behind the gateway: ip route add NETWORK" + device);
+            link.sources().stream()
+                    .filter(prefix -> !isHost(prefix))
+                    .forEach(prefix -> lines.add("# To forward to " + prefix + ": sysctl -w " + forwarding(prefix)));
+        }
+    }
+
+    private static boolean isSixRd(EmbeddedAddress embedded) {
+        return !embedded.isatap() && !embedded.equals(EmbeddedAddress.SIX_TO_FOUR);
+    }
+
+    private static String sixRd(EmbeddedAddress sixRd, String device) {
+        byte[] prefix =
+                ByteBuffer.allocate(2 * Long.BYTES).putLong(sixRd.prefix()).array();
+        byte[] relay =
+                ByteBuffer.allocate(Integer.BYTES).putInt(sixRd.relayPrefix()).array();
+        return "ip tunnel 6rd%s 6rd-prefix %s/%d 6rd-relay_prefix %s/%d"
+                .formatted(
+                        device,
+                        NetUtil.bytesToIpAddress(prefix),
+                        sixRd.prefixBits(),
+                        NetUtil.bytesToIpAddress(relay),
+                        sixRd.relayPrefixBits());
     }
 
     private String linkAdd(TunnelLink link) {
         return words(
                 "ip link add " + link.type().device() + " type " + link.type().keyword(),
                 link.type() == TunnelType.IP6TNL ? "mode " + mode(link) : "",
-                "local " + setup.kernel() + " remote " + setup.gateway(),
+                "local " + setup.kernel(),
+                setup.isSite() ? isatap() : "remote " + setup.gateway(),
                 link.type().isGre() ? gre(peer.gre()) : "",
                 peer.isIpv4Underlay() ? ipv4Header(link) : ipv6Header(link),
                 "encap " + (link.gue() ? "gue" : "fou") + " encap-sport auto encap-dport " + link.port(),
                 (peer.checksum() ? "" : "no") + (peer.isIpv4Underlay() ? "encap-csum" : "encap-udp6-csum"),
                 link.remoteChecksum() ? "encap-remcsum" : "");
+    }
+
+    private String isatap() {
+        return peer.embedded().filter(EmbeddedAddress::isatap).isPresent() ? "isatap" : "";
     }
 
     private static String mode(TunnelLink link) {

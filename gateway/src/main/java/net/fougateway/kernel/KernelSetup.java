@@ -10,7 +10,7 @@ import net.fougateway.route.Peer;
 /**
  * What the kernel at the other end of a peer needs, so that each side takes what the other sends.
  *
- * @param peer the peer, whose {@code remote} is the kernel
+ * @param peer the peer, which is this kernel, or all sites of which this kernel is one
  * @param gateway outer address of this gateway, or {@link #UNKNOWN}
  * @param ports UDP ports to open
  * @param links tunnel devices
@@ -20,6 +20,9 @@ public record KernelSetup(Peer peer, String gateway, List<Port> ports, List<Tunn
 
     /** Stands for an outer address of this gateway that is not known. */
     public static final String UNKNOWN = "OUR_ADDRESS";
+
+    /** Stands for the outer address of a kernel that is one of many sites. */
+    static final String SITE = "SITE_ADDRESS";
 
     /** Value of {@link Port#ipproto}: a GUE port. */
     static final int GUE = 0;
@@ -35,7 +38,7 @@ public record KernelSetup(Peer peer, String gateway, List<Port> ports, List<Tunn
     /**
      * The set-up for one peer.
      *
-     * @param peer resolved from {@code config}, at a fixed address
+     * @param peer resolved from {@code config}
      * @param gateway outer address of this gateway, as far as it is known
      */
     public static KernelSetup of(GatewayConfig config, Peer peer, Optional<InetAddress> gateway) {
@@ -43,8 +46,13 @@ public record KernelSetup(Peer peer, String gateway, List<Port> ports, List<Tunn
                 .toSetup(gateway.map(NetUtil::toAddressString).orElse(UNKNOWN));
     }
 
-    /** The kernel's outer address. */
+    /** The kernel's outer address, or {@link #SITE}. */
     String kernel() {
-        return NetUtil.toAddressString(peer.remote());
+        return isSite() ? SITE : NetUtil.toAddressString(peer.remote());
+    }
+
+    /** True when the kernel finds outer addresses inside inner ones, as the gateway does. */
+    boolean isSite() {
+        return peer.embedded().isPresent();
     }
 }

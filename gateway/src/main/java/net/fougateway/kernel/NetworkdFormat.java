@@ -51,6 +51,7 @@ public final class NetworkdFormat {
     private List<String> obstacles() {
         Gre gre = peer.encapsulation().gre();
         return chosen(
+                when(setup.isSite(), "# networkd has no 6rd relay prefix and no FOU for many sites: take --format ip."),
                 when(
                         !peer.isIpv4Underlay(),
                         "# networkd opens FOU ports for IPv4 only, and has no FOU for ip6tnl and ip6gre: take --format ip."),

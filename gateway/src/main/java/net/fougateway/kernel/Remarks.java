@@ -14,7 +14,10 @@ final class Remarks {
     static List<String> of(KernelSetup setup) {
         List<String> lines = new ArrayList<>();
         lines.add("# Peer " + setup.peer().name() + ": on the kernel at " + setup.kernel());
-        if (setup.gateway().equals(KernelSetup.UNKNOWN)) {
+        if (setup.isSite()) {
+            lines.add(
+                    "# SITE_ADDRESS is the site's own outer IPv4 address; the inner address that has it inside belongs on fou-sit.");
+        } else if (setup.gateway().equals(KernelSetup.UNKNOWN)) {
             lines.add("# There is no route to it, so this gateway's outer address is not known:"
                     + " put it in for OUR_ADDRESS, or set local in the peer.");
         }

@@ -86,8 +86,11 @@ final class SetupPlan {
                     "No entry of listen takes %s as %s, so the kernel sends %s: add %s to listen to have the same both ways."
                             .formatted(names(protocols), format(wanted), format(!wanted), listenEntry(wanted)));
         }
-        links.add(
-                link(type, protocols, wanted == exact.isPresent(), target.get().port()));
+        links.add(link(
+                type,
+                protocols,
+                exact.isPresent() ? wanted : !wanted,
+                target.get().port()));
     }
 
     private TunnelLink link(TunnelType type, List<Integer> protocols, boolean gue, int port) {
@@ -103,9 +106,7 @@ final class SetupPlan {
                 ttlForcesDf(type) ? Peer.INHERIT_TTL : peer.ttl(),
                 mtuBytes(type, sent),
                 ofFamily(type, devicePrefixes().flatMap(net -> addressIn(net).stream())),
-                ofFamily(
-                        type,
-                        devicePrefixes().filter(net -> addressIn(net).isEmpty()).map(Prefix::masked)),
+                ofFamily(type, routes()),
                 ofFamily(type, peer.allowedIps().stream()));
     }
 
@@ -143,6 +144,13 @@ final class SetupPlan {
         remarks.add("IPv6 needs an MTU of 1280, though the path has room for packets of %d bytes only."
                 .formatted(mtuBytes));
         return IPV6_MIN_MTU_BYTES;
+    }
+
+    /** Towards our device where no address does it; towards all other sites where there are many. */
+    private Stream<Prefix> routes() {
+        return peer.embedded().isPresent()
+                ? peer.allowedIps().stream()
+                : devicePrefixes().filter(net -> addressIn(net).isEmpty()).map(Prefix::masked);
     }
 
     private Stream<Prefix> devicePrefixes() {

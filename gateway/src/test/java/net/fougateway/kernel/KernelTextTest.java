@@ -151,6 +151,31 @@ class KernelTextTest {
     }
 
     @Test
+    void eachOfManySitesPutsItsOwnAddressIn() throws Exception {
+        String yaml = """
+            peers: [{name: sites, type: 6rd, local: 192.0.2.1, allowed_ips: ["2001:db8::/32"],
+                     6rd: {prefix: "2001:db8::/32", relay_prefix: 10.0.0.0/8}}]
+            """;
+        assertThat(IpFormat.print(setup(yaml, "192.0.2.1", 1500))).isEqualTo("""
+            # Peer sites: on the kernel at SITE_ADDRESS
+            # SITE_ADDRESS is the site's own outer IPv4 address; the inner address that has it inside belongs on fou-sit.
+            modprobe -a fou sit
+            ip fou add port 5555 ipproto 41
+            ip link add fou-sit type sit local SITE_ADDRESS ttl 64 tos inherit \
+            encap fou encap-sport auto encap-dport 5555 encap-csum
+            ip tunnel 6rd dev fou-sit 6rd-prefix 2001:db8::/32 6rd-relay_prefix 10.0.0.0/8
+            ip link set fou-sit mtu 1472 up
+            ip route add 2001:db8::/32 dev fou-sit
+            # The gateway accepts inner sources in 2001:db8::/32 only.
+            """);
+        String isatap = "peers: [{name: i, type: isatap, local: 192.0.2.1, allowed_ips: [\"fd00::/64\"]}]";
+        assertThat(IpFormat.print(setup(isatap, "192.0.2.1", 1500)))
+                .contains(" local SITE_ADDRESS isatap ttl ")
+                .doesNotContain("6rd");
+        assertThat(NetworkdFormat.print(setup(isatap, "192.0.2.1", 1500))).contains("take --format ip");
+    }
+
+    @Test
     void unknownOuterAddressIsAPlaceholder() throws Exception {
         assertThat(IpFormat.print(setup(yaml("192.0.2.2", HOSTS, ""), null, 1500)))
                 .contains("# There is no route to it", " remote OUR_ADDRESS ");
