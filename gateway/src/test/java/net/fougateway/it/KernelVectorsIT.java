@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 class KernelVectorsIT {
 
     private static final Path DIRECTORY = Path.of("../codec/src/test/resources/vectors");
-    private static final int COMPARED_BYTES = 4;
+    /** A GUE header, or flags and protocol of GRE. */
+    private static final int HEADER_BYTES = 4;
+    /** The inner packet: behind version and header length there may be a flow label, which is random. */
+    private static final int BARE_BYTES = 1;
 
     private final List<KernelTunnel> tunnels =
             KernelTunnel.all().stream().filter(KernelTunnel::checksum).toList();
@@ -97,7 +100,8 @@ class KernelVectorsIT {
             Files.createDirectories(DIRECTORY);
             Files.write(file, lines);
         }
-        assertThat(headers(lines)).as("%s", file).isEqualTo(headers(Files.readAllLines(file)));
+        int bytes = tunnel.gue() || tunnel.gre() != null ? HEADER_BYTES : BARE_BYTES;
+        assertThat(headers(lines, bytes)).as("%s", file).isEqualTo(headers(Files.readAllLines(file), bytes));
     }
 
     /** Matches protocol, TTL and addresses of the inner packet. */
@@ -118,11 +122,11 @@ class KernelVectorsIT {
                 .orElseThrow(() -> new AssertionError("the kernel sent no packet with " + inner));
     }
 
-    private static List<String> headers(List<String> lines) {
+    private static List<String> headers(List<String> lines, int bytes) {
         return lines.stream()
                 .filter(line -> !line.startsWith("#"))
                 .map(line -> OuterPacket.parse(HexFormat.of().parseHex(line)).orElseThrow())
-                .map(packet -> packet.port() + " " + packet.payload(COMPARED_BYTES))
+                .map(packet -> packet.port() + " " + packet.payload(bytes))
                 .toList();
     }
 
