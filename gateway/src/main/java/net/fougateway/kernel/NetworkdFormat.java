@@ -76,17 +76,37 @@ public final class NetworkdFormat {
                         "# networkd cannot set the TOS of ipip and sit: the kernel sends DSCP 0."));
     }
 
+    /** For a GUE port networkd asks for protocol 0 too, which kernels refuse since they check it. */
     private void addPort(KernelSetup.Port port) {
         String name = "fou-" + port.number();
-        file(
-                DIRECTORY + "20-" + name + ".netdev",
-                "[NetDev]",
-                "Name=" + name,
-                "Kind=fou",
-                "",
-                "[FooOverUDP]",
-                "Port=" + port.number(),
-                port.ipproto() == KernelSetup.GUE ? GUE : "Protocol=" + port.ipproto());
+        if (port.ipproto() == KernelSetup.GUE) {
+            lines.add(
+                    "# Kernels refuse what networkd asks for a GUE port, so a service opens it: systemctl enable --now "
+                            + name);
+            file(
+                    "/etc/systemd/system/" + name + ".service",
+                    "[Unit]",
+                    "After=systemd-modules-load.service",
+                    "",
+                    "[Service]",
+                    "Type=oneshot",
+                    "RemainAfterExit=yes",
+                    "ExecStart=ip fou add port " + port.number() + " gue",
+                    "ExecStop=ip fou del port " + port.number() + " gue",
+                    "",
+                    "[Install]",
+                    "WantedBy=multi-user.target");
+        } else {
+            file(
+                    DIRECTORY + "20-" + name + ".netdev",
+                    "[NetDev]",
+                    "Name=" + name,
+                    "Kind=fou",
+                    "",
+                    "[FooOverUDP]",
+                    "Port=" + port.number(),
+                    "Protocol=" + port.ipproto());
+        }
     }
 
     private void addLink(TunnelLink link) {

@@ -11,6 +11,7 @@ import net.fougateway.it.TwoHosts.Underlay;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -87,6 +88,22 @@ class KernelCommandIT {
 
         gateway.assertSumsClose();
         checkOuter();
+    }
+
+    @Test
+    void trafficPassesToOneOfManySites() throws Exception {
+        String config = """
+            device: {address: ["2002:a4d:1::1/16"]}
+            peers: [{name: sites, type: 6to4, local: 10.77.0.1, allowed_ips: ["2002::/16"]}]
+            """;
+        String address = "ip addr add 2002:a4d:2::1/16 dev fou-sit\n";
+        kernel.run("set -e\n" + NO_MODULES + commands(config).replace("SITE_ADDRESS", "10.77.0.2") + address)
+                .ok();
+        gateway = lab.gateway(host, config);
+
+        host.ping("2002:a4d:2::1", 64, 1472 - 48).ok();
+        kernel.ping("2002:a4d:1::1", 64, 1472 - 48).ok();
+        host.call(() -> new TrafficClient("2002:a4d:2::1", TwoHosts.SERVICE).transfer(BYTES));
     }
 
     /** The two sides send alike; an inner DF, which ours leaves inside, the kernel would copy. */

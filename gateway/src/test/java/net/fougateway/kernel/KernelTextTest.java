@@ -212,14 +212,19 @@ class KernelTextTest {
             # /etc/modules-load.d/fou.conf
             fou
 
-            # /etc/systemd/network/20-fou-6080.netdev
-            [NetDev]
-            Name=fou-6080
-            Kind=fou
+            # Kernels refuse what networkd asks for a GUE port, so a service opens it: systemctl enable --now fou-6080
+            # /etc/systemd/system/fou-6080.service
+            [Unit]
+            After=systemd-modules-load.service
 
-            [FooOverUDP]
-            Port=6080
-            Encapsulation=GenericUDPEncapsulation
+            [Service]
+            Type=oneshot
+            RemainAfterExit=yes
+            ExecStart=ip fou add port 6080 gue
+            ExecStop=ip fou del port 6080 gue
+
+            [Install]
+            WantedBy=multi-user.target
 
             # /etc/systemd/network/30-fou-gre.netdev
             [NetDev]
