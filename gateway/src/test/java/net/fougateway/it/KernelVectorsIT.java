@@ -38,7 +38,9 @@ class KernelVectorsIT {
             kernel.run(setUp()).ok();
             PacketCapture capture = PacketCapture.start(host, "eth0");
             try (capture) {
-                kernel.run(send()).ok();
+                for (KernelTunnel tunnel : tunnels) {
+                    kernel.run(send(tunnel)).ok();
+                }
             }
             for (KernelTunnel tunnel : tunnels) {
                 check(tunnel, version, capture.udp());
@@ -72,11 +74,10 @@ class KernelVectorsIT {
     }
 
     /** Nobody answers: what is wanted has left by then. */
-    private String send() {
-        return tunnels.stream()
-                        .flatMap(tunnel -> Stream.of(tunnel.inner(true, 1), tunnel.inner(false, 1)))
+    private static String send(KernelTunnel tunnel) {
+        return Stream.of(tunnel.inner(true, 1), tunnel.inner(false, 1))
                         .map(address -> """
-                            ping -n -q -c 1 -w 1 -s 8 %s >/dev/null &
+                            ping -n -q -c 1 -W 0.2 -s 8 %s >/dev/null &
                             echo 1234567 >/dev/udp/%s/9
                             """.formatted(address, address))
                         .collect(Collectors.joining())
