@@ -25,11 +25,22 @@ public final class PeerResolver {
     private static final Logger log = LoggerFactory.getLogger(PeerResolver.class);
     private static final int DEFAULT_MTU_BYTES = 1500;
 
-    private final Routes routes;
+    /** Knows the way to a peer. */
+    public interface PathMtu {
+        /**
+         * Largest outer packet in bytes.
+         *
+         * @param local source address, if it matters
+         * @throws LinuxException when there is no way
+         */
+        int bytes(InetAddress remote, Optional<InetAddress> local) throws LinuxException;
+    }
+
+    private final PathMtu pathMtu;
     private final List<String> problems = new ArrayList<>();
 
-    private PeerResolver(Routes routes) {
-        this.routes = routes;
+    private PeerResolver(PathMtu pathMtu) {
+        this.pathMtu = pathMtu;
     }
 
     /**
@@ -39,7 +50,13 @@ public final class PeerResolver {
      * @throws StartException with every name that does not resolve
      */
     public static List<Peer> resolve(List<GatewayConfig.Peer> configured, Routes routes) throws StartException {
-        PeerResolver resolver = new PeerResolver(routes);
+        return resolve(
+                configured, (remote, local) -> routes.routeTo(remote, local).mtuBytes());
+    }
+
+    /** As {@link #resolve(List, Routes)}, with path MTUs from elsewhere. */
+    public static List<Peer> resolve(List<GatewayConfig.Peer> configured, PathMtu pathMtu) throws StartException {
+        PeerResolver resolver = new PeerResolver(pathMtu);
         List<Peer> peers = new ArrayList<>();
         for (GatewayConfig.Peer peer : configured) {
             resolver.address(peer).ifPresent(remote -> peers.add(resolver.peer(peers.size(), peer, remote)));
@@ -118,7 +135,7 @@ public final class PeerResolver {
 
     private int pathMtuBytes(String name, InetAddress remote, Optional<InetAddress> local) {
         try {
-            return Math.min(routes.routeTo(remote, local).mtuBytes(), Ip.MAX_PACKET_BYTES);
+            return Math.min(pathMtu.bytes(remote, local), Ip.MAX_PACKET_BYTES);
         } catch (LinuxException e) {
             log.warn("peer {}: {}; assuming a path MTU of {} bytes", name, e.getMessage(), DEFAULT_MTU_BYTES);
             return DEFAULT_MTU_BYTES;

@@ -13,6 +13,7 @@ import picocli.CommandLine.IVersionProvider;
             DemoCommand.class,
             RunCommand.class,
             CheckCommand.class,
+            KernelCommand.class,
             StatusCommand.class,
             RoutesCommand.class,
             HealthcheckCommand.class,

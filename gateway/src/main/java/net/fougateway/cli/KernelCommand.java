@@ -1,0 +1,106 @@
+package net.fougateway.cli;
+
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import net.fougateway.PeerResolver;
+import net.fougateway.config.GatewayConfig;
+import net.fougateway.kernel.IpFormat;
+import net.fougateway.kernel.KernelSetup;
+import net.fougateway.kernel.NetworkdFormat;
+import net.fougateway.linux.LinuxException;
+import net.fougateway.linux.Netlink;
+import net.fougateway.linux.Routes;
+import net.fougateway.route.Peer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code fou-gateway kernel}: what a plain Linux kernel at the other end needs. */
+@Command(
+        name = "kernel",
+        description = "Print the commands, or files, for the plain Linux kernel at the other end of a peer.",
+        mixinStandardHelpOptions = true)
+final class KernelCommand implements Callable<Integer> {
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "PEER",
+            description = "Name of the peer; none: all peers, one after the other.")
+    private String name;
+
+    @Mixin
+    private ConfigOptions options;
+
+    @Option(
+            names = "--format",
+            paramLabel = "ip|networkd",
+            defaultValue = "ip",
+            description = "ip: lines for a shell; networkd: files for systemd-networkd (default: ${DEFAULT-VALUE}).")
+    private Format format;
+
+    @Spec
+    private CommandSpec spec;
+
+    private enum Format {
+        IP,
+        NETWORKD;
+
+        String print(KernelSetup setup) {
+            return this == IP ? IpFormat.print(setup) : NetworkdFormat.print(setup);
+        }
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        GatewayConfig config = options.load();
+        List<GatewayConfig.Peer> chosen = chosen(config.peers());
+        try (Netlink netlink = Netlink.open()) {
+            Routes routes = new Routes(netlink);
+            String text = PeerResolver.resolve(chosen, routes).stream()
+                    .map(peer -> KernelSetup.of(config, peer, ourAddress(peer, routes)))
+                    .map(format::print)
+                    .collect(Collectors.joining("\n"));
+            spec.commandLine().getOut().print(text);
+            spec.commandLine().getOut().flush();
+        }
+        return 0;
+    }
+
+    private List<GatewayConfig.Peer> chosen(List<GatewayConfig.Peer> peers) {
+        List<GatewayConfig.Peer> chosen = peers.stream()
+                .filter(peer -> name == null || peer.name().equals(name))
+                .toList();
+        if (chosen.isEmpty()) {
+            String names = peers.stream().map(GatewayConfig.Peer::name).collect(Collectors.joining(", "));
+            throw new ParameterException(
+                    spec.commandLine(),
+                    peers.isEmpty() ? "the configuration has no peers" : "no peer " + name + "; there are: " + names);
+        }
+        return chosen;
+    }
+
+    private static Optional<InetAddress> ourAddress(Peer peer, Routes routes) {
+        return peer.local().or(() -> sourceTo(peer.remote(), routes));
+    }
+
+    private static Optional<InetAddress> sourceTo(InetAddress remote, Routes routes) {
+        try {
+            return routes.routeTo(remote, Optional.empty()).preferredSource();
+        } catch (LinuxException noRoute) {
+            return Optional.empty();
+        }
+    }
+}
