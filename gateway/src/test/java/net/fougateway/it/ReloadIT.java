@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import net.fougateway.it.TwoHosts.Underlay;
 import org.junit.jupiter.api.Test;
 
@@ -20,8 +24,8 @@ class ReloadIT {
             GatewayProcess a = lab.gateway(hosts.a(), TwoHosts.config(Underlay.IPV4, 1));
             GatewayProcess b = lab.gateway(hosts.b(), TwoHosts.config(Underlay.IPV4, 2));
             lab.server(hosts.b(), TwoHosts.SERVICE);
-            Thread traffic = new Thread(() -> transferUntilInterrupted(hosts));
-            traffic.start();
+            AtomicBoolean enough = new AtomicBoolean();
+            Future<?> traffic = Executors.newSingleThreadExecutor().submit(() -> transferUntil(enough, hosts));
             for (int i = 0; i < RELOADS; i++) {
                 String extra = EXTRA.formatted("10.99." + i + ".0/24", i % 2 == 0 ? "ttl: 9" : "checksum: false");
                 long before = reloads(a);
@@ -29,8 +33,8 @@ class ReloadIT {
                 b.reconfigure(TwoHosts.config(Underlay.IPV4, 2) + (i % 3 == 1 ? "" : extra), true);
                 await().atMost(Duration.ofSeconds(10)).until(() -> reloads(a) > before);
             }
-            traffic.interrupt();
-            traffic.join();
+            enough.set(true);
+            traffic.get(1, TimeUnit.MINUTES);
             assertNothingLost(a, b);
             assertThat(hosts.a().ok("ip", "route").output().lines().filter(line -> line.contains("10.99.")))
                     .hasSizeLessThanOrEqualTo(1);
@@ -41,18 +45,19 @@ class ReloadIT {
         return gateway.metrics().sum("fou_config_reloads_total", "result=\"success\"");
     }
 
-    private static void transferUntilInterrupted(TwoHosts hosts) {
+    private static Void transferUntil(AtomicBoolean enough, TwoHosts hosts) throws Exception {
         TrafficClient client = new TrafficClient(TwoHosts.INNER4 + 2, TwoHosts.SERVICE);
-        try {
-            while (!Thread.currentThread().isInterrupted()) {
-                hosts.a().call(() -> client.transfer(20_000_000));
-            }
-        } catch (Exception e) {
-            Thread.currentThread().interrupt();
+        while (!enough.get()) {
+            hosts.a().call(() -> client.transfer(20_000_000));
         }
+        return null;
     }
 
     private static void assertNothingLost(GatewayProcess a, GatewayProcess b) throws Exception {
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> a.metrics().forwarded(Metrics.TUN_TO_UDP)
+                        == b.metrics().received(Metrics.UDP_TO_TUN)
+                                + b.metrics().udpReceiveBufferDrops());
         Metrics sender = a.assertSumsClose();
         Metrics receiver = b.assertSumsClose();
         assertThat(sender.forwarded(Metrics.TUN_TO_UDP)).as("%s", sender).isGreaterThan(10_000);
