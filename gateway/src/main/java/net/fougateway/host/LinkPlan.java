@@ -5,6 +5,8 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import net.fougateway.linux.Link;
 import net.fougateway.linux.Links;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
@@ -48,14 +50,21 @@ final class LinkPlan {
         String linkCommand = "ip link set " + device;
         int mtuBytes = settings.mtuBytes();
         int packets = settings.txQueueLengthPackets();
-        addLasting(linkCommand + " mtu " + mtuBytes, () -> links.setMtu(device, mtuBytes));
+        addLasting(
+                linkCommand + " mtu " + mtuBytes,
+                link -> link.mtuBytes() == mtuBytes,
+                () -> links.setMtu(device, mtuBytes));
         if (settings.unicastOnly()) {
-            addLasting(linkCommand + " multicast off addrgenmode none", () -> links.setUnicastOnly(device));
+            addLasting(
+                    linkCommand + " multicast off addrgenmode none", link -> false, () -> links.setUnicastOnly(device));
         }
         settings.capturedOuterAddresses().forEach(this::addHostRoute);
         settings.addresses().forEach(this::addAddress);
-        addLasting(linkCommand + " txqueuelen " + packets, () -> links.setTxQueueLength(device, packets));
-        addLasting(linkCommand + " up", () -> links.setUp(device));
+        addLasting(
+                linkCommand + " txqueuelen " + packets,
+                link -> link.txQueueLengthPackets() == packets,
+                () -> links.setTxQueueLength(device, packets));
+        addLasting(linkCommand + " up", Link::up, () -> links.setUp(device));
         settings.routesToAdd().forEach(prefix -> addRoute(new Route(prefix, device)));
     }
 
@@ -73,10 +82,15 @@ final class LinkPlan {
         void run() throws LinuxException;
     }
 
-    /** Adds a setting of the device, which stays when the rest is taken back. */
-    private void addLasting(String command, LastingChange change) {
+    /**
+     * Adds a setting of the device, which stays when the rest is taken back. One that is as wanted is left alone, because the kernel asks
+     * for CAP_NET_ADMIN even when nothing changes; so a device made beforehand can be used without it.
+     */
+    private void addLasting(String command, Predicate<Link> asWanted, LastingChange change) {
         Change apply = () -> {
-            change.run();
+            if (links.find(settings.device()).filter(asWanted).isEmpty()) {
+                change.run();
+            }
             return false;
         };
         steps.add(new Step(command, apply, () -> false));
