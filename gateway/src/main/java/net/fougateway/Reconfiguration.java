@@ -69,7 +69,7 @@ final class Reconfiguration {
      */
     synchronized void apply(GatewayConfig next) {
         ConfigDiff diff = ConfigDiff.between(config, next);
-        if (diff.isEmpty()) {
+        if (diff.isEmpty() && reloads.lastSuccessful()) {
             return;
         }
         try {

@@ -104,10 +104,14 @@ class ReloadIT {
             assertThat(a.status()).contains("\"failed\":1", "was refused", "unknown key");
             hosts.a().ping(TwoHosts.INNER4 + 2, 56).ok();
 
-            a.reconfigure(good.replace("ttl: 64", "ttl: 65").replace("mtu: auto", "mtu: 1400"), true);
+            a.reconfigure(good, true);
 
             await().atMost(Duration.ofSeconds(10))
                     .until(() -> a.metrics().sum("fou_config_last_reload_successful") == 1);
+
+            a.reconfigure(good.replace("ttl: 64", "ttl: 65").replace("mtu: auto", "mtu: 1400"), true);
+
+            await().atMost(Duration.ofSeconds(10)).until(() -> reloads(a) == 2);
             assertThat(a.status())
                     .contains("peers[other].ttl: 64 \\u2192 65", "device.mtu: auto \\u2192 1400: needs a restart");
             hosts.a().ping(TwoHosts.INNER4 + 2, 1472 - 28).ok();
