@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import net.fougateway.admin.AdminServer;
+import net.fougateway.capture.Captures;
 import net.fougateway.codec.FlowHash;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.config.GatewayConfig.Switch;
@@ -96,12 +97,14 @@ public final class Gateway implements AutoCloseable {
                 TunOffloads.negotiate(device, wanted(config.device().offload()));
         LinkSetup linkSetup = part(LinkSetup.apply(netlink, linkSettings(config, peering.peers(), mtu, created)));
         offloads.selfTest();
+        Captures captures = new Captures();
         Worker.Shared shared = new Worker.Shared(
                 new FlowHash(new SecureRandom().nextLong()),
                 device,
                 offloads,
                 gso(config.device().offload()),
                 new TokenBucket(ICMP_PER_SECOND, ICMP_BURST, System::nanoTime),
+                captures,
                 deviceLost::countDown);
         List<Worker> workers = startWorkers(shared, underlay, () -> peering.forwarding(sockets));
         reconfiguration = new Reconfiguration(
@@ -120,7 +123,7 @@ public final class Gateway implements AutoCloseable {
                 new GatewayStatus.Sockets(underlay, sockets),
                 workers,
                 reconfiguration::reloads);
-        part(new AdminServer(config.admin().listen(), status::snapshot));
+        part(new AdminServer(config.admin().listen(), status::snapshot, captures));
         log.info(
                 "{} is up: MTU {}, peers: {}, workers: {}",
                 device.name(),

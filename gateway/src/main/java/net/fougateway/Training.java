@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import net.fougateway.admin.AdminServer;
+import net.fougateway.capture.Captures;
 import net.fougateway.codec.Bytes;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.FlowHash;
@@ -71,12 +72,14 @@ public final class Training implements AutoCloseable {
         Underlay underlay = Underlay.open(config, 1);
         sending = new SendingSockets(config.sourcePorts(), underlay::listenerOn);
         sending.open(peering.peers());
+        Captures captures = new Captures();
         Worker.Shared shared = new Worker.Shared(
                 new FlowHash(1),
                 device,
                 TunOffloads.simulated(device),
                 new OffloadState("udp_gso", true, "in use"),
                 new TokenBucket(1, 1, System::nanoTime),
+                captures,
                 () -> {});
         Worker.Sockets sockets = new Worker.Sockets(underlay.listeners(0), List.of());
         worker = Worker.start(loops.next(), shared, 0, sockets, peering.forwarding(sending));
@@ -87,7 +90,7 @@ public final class Training implements AutoCloseable {
                 new GatewayStatus.Sockets(underlay, sending),
                 List.of(worker),
                 () -> Snapshot.Reloads.NONE);
-        admin = new AdminServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), status::snapshot);
+        admin = new AdminServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), status::snapshot, captures);
     }
 
     private static int freePort() throws Exception {

@@ -1,7 +1,5 @@
 package net.fougateway.admin;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -15,17 +13,17 @@ import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import net.fougateway.capture.Captures;
 import net.fougateway.metrics.MetricsPage;
 import net.fougateway.metrics.Snapshot;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The admin port: {@code /metrics}, {@code /livez}, {@code /readyz}, {@code /healthz} and {@code /status} over HTTP. */
+/** The admin port: {@code /metrics}, {@code /livez}, {@code /readyz}, {@code /healthz}, {@code /status} and {@code /capture} over HTTP. */
 public final class AdminServer implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
     private static final int THREADS = 2;
-    private static final String TEXT = "text/plain; charset=utf-8";
 
     static {
         limit("sun.net.httpserver.maxReqTime", 2);
@@ -46,16 +44,18 @@ public final class AdminServer implements AutoCloseable {
      *
      * @param address where to listen; port 0 takes a free one
      * @param snapshots asked once for each request, on a thread of the server
+     * @param captures show packets to root and to the gateway's own user on this host
      * @throws IOException when the address cannot be bound; the message says what to do
      */
-    public AdminServer(InetSocketAddress address, Supplier<Snapshot> snapshots) throws IOException {
+    public AdminServer(InetSocketAddress address, Supplier<Snapshot> snapshots, Captures captures) throws IOException {
         this.snapshots = snapshots;
         metrics = new MetricsPage(snapshots);
         pages.put("/metrics", this::metrics);
-        pages.put("/livez", exchange -> new Response(200, TEXT, "ok\n"));
+        pages.put("/livez", exchange -> Response.text(200, "ok\n"));
         pages.put("/readyz", exchange -> readiness());
         pages.put("/healthz", exchange -> readiness());
         pages.put("/status", exchange -> status());
+        pages.put("/capture", new CapturePage(captures)::answer);
         server = bind(address);
         threads = Executors.newFixedThreadPool(THREADS, AdminServer::daemon);
         server.setExecutor(threads);
@@ -107,17 +107,17 @@ public final class AdminServer implements AutoCloseable {
         Function<HttpExchange, Response> page =
                 pages.get(exchange.getRequestURI().getPath());
         if (page == null) {
-            return new Response(404, TEXT, "no such page; there are:\n" + String.join("\n", pages.keySet()) + "\n");
+            return Response.text(404, "no such page; there are:\n" + String.join("\n", pages.keySet()) + "\n");
         }
         if (!isRead(exchange)) {
             exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-            return new Response(405, TEXT, "only GET and HEAD are answered here\n");
+            return Response.text(405, "only GET and HEAD are answered here\n");
         }
         try {
             return page.apply(exchange);
         } catch (RuntimeException e) {
             log.error("cannot answer {}", exchange.getRequestURI(), e);
-            return new Response(500, TEXT, "the gateway could not answer; its log says why\n");
+            return Response.text(500, "the gateway could not answer; its log says why\n");
         }
     }
 
@@ -144,12 +144,13 @@ public final class AdminServer implements AutoCloseable {
                 .map(condition -> (condition.met() ? "[+] " : "[-] ") + condition.name() + ": " + condition.sentence())
                 .collect(Collectors.joining("\n", "", "\n"));
         return snapshot.ready()
-                ? new Response(200, TEXT, conditions + "ready\n")
-                : new Response(503, TEXT, conditions + "not ready\n");
+                ? Response.text(200, conditions + "ready\n")
+                : Response.text(503, conditions + "not ready\n");
     }
 
     private static void send(HttpExchange exchange, Response response) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", response.contentType());
+        response.headers().forEach(exchange.getResponseHeaders()::set);
         if (isHead(exchange)) {
             exchange.getResponseHeaders().set("Content-Length", Integer.toString(response.body().length));
             exchange.sendResponseHeaders(response.code(), -1);
@@ -158,14 +159,6 @@ public final class AdminServer implements AutoCloseable {
         exchange.sendResponseHeaders(response.code(), response.body().length);
         try (OutputStream body = exchange.getResponseBody()) {
             body.write(response.body());
-        }
-    }
-
-    @SuppressWarnings("ArrayRecordComponent")
-    private record Response(int code, String contentType, byte[] body) {
-
-        Response(int code, String contentType, String text) {
-            this(code, contentType, text.getBytes(UTF_8));
         }
     }
 }

@@ -10,6 +10,8 @@ import java.net.Proxy;
 import java.net.SocketTimeoutException;
 import java.net.URL;
 import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Asks the admin port of a running gateway.
@@ -56,7 +58,7 @@ public record AdminClient(String host, int port) {
         connection.setReadTimeout(TIMEOUT_MILLIS);
         int code = connection.getResponseCode();
         try (InputStream body = code < 400 ? connection.getInputStream() : connection.getErrorStream()) {
-            return new Answer(code, body == null ? "" : new String(body.readAllBytes(), UTF_8));
+            return new Answer(code, connection.getHeaderFields(), body == null ? new byte[0] : body.readAllBytes());
         }
     }
 
@@ -65,6 +67,18 @@ public record AdminClient(String host, int port) {
         return host + ":" + port;
     }
 
-    /** Status code and body of a response. */
-    public record Answer(int code, String body) {}
+    /** Status code, headers and body of a response. */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Answer(int code, Map<String, List<String>> headers, byte[] bytes) {
+
+        /** The body as text. */
+        public String body() {
+            return new String(bytes, UTF_8);
+        }
+
+        /** The number in a header that there is. */
+        long number(String header) {
+            return Long.parseLong(headers.get(header).get(0));
+        }
+    }
 }

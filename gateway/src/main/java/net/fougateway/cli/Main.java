@@ -16,6 +16,7 @@ import picocli.CommandLine.IVersionProvider;
             KernelCommand.class,
             StatusCommand.class,
             RoutesCommand.class,
+            CaptureCommand.class,
             HealthcheckCommand.class,
             TrainCommand.class,
             CommandLine.HelpCommand.class

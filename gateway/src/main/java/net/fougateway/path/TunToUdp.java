@@ -4,6 +4,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.ByteBuffer;
+import net.fougateway.capture.Border;
+import net.fougateway.capture.Tap;
 import net.fougateway.codec.Checksum;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
@@ -47,6 +49,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     private final FlowHash flowHash;
     private final IcmpMessage icmp;
     private final WorkerCounters counters;
+    private final Tap tap;
     private final InnerPacket packet = new InnerPacket();
     private final InnerPacket segment = new InnerPacket();
     private final Segmentation segmentation = new Segmentation();
@@ -75,12 +78,14 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
             Forwarding forwarding,
             FlowHash flowHash,
             IcmpMessage icmp,
-            WorkerCounters counters) {
+            WorkerCounters counters,
+            Tap tap) {
         this.udp = udp;
         this.datagrams = datagrams;
         this.flowHash = flowHash;
         this.icmp = icmp;
         this.counters = counters;
+        this.tap = tap;
         use(forwarding);
     }
 
@@ -101,6 +106,10 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
             counters.received(Direction.TUN_TO_UDP, wirePackets, wireBytes);
             if (verdict != null) {
                 counters.dropped(Direction.TUN_TO_UDP, verdict, wirePackets, wireBytes);
+            }
+            if (tap.wants(verdict)) {
+                tap.packet(batch.dataAddress() + batch.offset(i), batch.length(i))
+                        .seen(Border.TUN, Direction.TUN_TO_UDP, verdict);
             }
         }
         flush();

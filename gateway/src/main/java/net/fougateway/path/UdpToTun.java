@@ -3,6 +3,8 @@ package net.fougateway.path;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import net.fougateway.capture.Border;
+import net.fougateway.capture.Tap;
 import net.fougateway.codec.Coalescer;
 import net.fougateway.codec.Decapsulator;
 import net.fougateway.codec.Direction;
@@ -14,6 +16,7 @@ import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.route.GreCheck;
 import net.fougateway.route.SourceCheck;
 import net.fougateway.tun.RunBatch;
+import net.fougateway.udp.OuterHeader;
 import net.fougateway.udp.PeerEndpoint;
 import net.fougateway.udp.ReceiveBatch;
 
@@ -27,6 +30,8 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
     private GreCheck gre;
     private PeerEndpoint[] endpoints;
     private final WorkerCounters counters;
+    private final Tap tap;
+    private final OuterHeader outerHeader = new OuterHeader();
     private final Decapsulator decapsulator = new Decapsulator();
     private final InnerPacket packet = new InnerPacket();
 
@@ -39,11 +44,18 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
      * @param tun the worker's TUN channel
      * @param coalescer joins packets of a batch; {@code runs} writes what it joined
      */
-    public UdpToTun(Channel tun, Coalescer coalescer, RunBatch runs, Forwarding forwarding, WorkerCounters counters) {
+    public UdpToTun(
+            Channel tun,
+            Coalescer coalescer,
+            RunBatch runs,
+            Forwarding forwarding,
+            WorkerCounters counters,
+            Tap tap) {
         this.tun = tun;
         this.coalescer = coalescer;
         this.runs = runs;
         this.counters = counters;
+        this.tap = tap;
         use(forwarding);
     }
 
@@ -94,7 +106,7 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
     private int decapsulate(int message, int offset, int length) {
         DropReason verdict = batch.isTruncated(message)
                 ? DropReason.DATAGRAM_TRUNCATED
-                : decapsulator.decapsulate(batch.data(), offset, length, batch.payload(), packet);
+                : decapsulator.decapsulate(batch.data(), offset, length, batch.listener().payload(), packet);
         int bytes = verdict == null ? packet.length() : length;
         if (verdict == null) {
             verdict = sources.check(packet);
@@ -105,12 +117,22 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
         if (verdict == null) {
             verdict = combineEcn(batch.tos(message));
         }
+        if (tap.wants(verdict)) {
+            show(message, offset, length, verdict);
+        }
         if (verdict == null) {
             deliver();
         } else {
             counters.dropped(Direction.UDP_TO_TUN, verdict, 1, bytes);
         }
         return bytes;
+    }
+
+    private void show(int message, int offset, int length, DropReason verdict) {
+        outerHeader.write(batch, message, length);
+        tap.packet(outerHeader.address(), outerHeader.length())
+                .add(batch.dataAddress() + offset, length)
+                .seen(Border.UDP, Direction.UDP_TO_TUN, verdict);
     }
 
     private DropReason combineEcn(int outerTos) {

@@ -6,6 +6,8 @@ import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import net.fougateway.capture.Captures;
+import net.fougateway.capture.Tap;
 import net.fougateway.codec.Coalescer;
 import net.fougateway.codec.FlowHash;
 import net.fougateway.metrics.OffloadState;
@@ -33,6 +35,7 @@ public final class Worker {
      *
      * @param gso whether {@code UDP_SEGMENT} is used
      * @param icmpLimit how many ICMP errors are sent to inner senders
+     * @param captures what looks at packets
      * @param deviceLost called when a queue of the device fails, which it does when somebody deletes the device
      */
     public record Shared(
@@ -41,6 +44,7 @@ public final class Worker {
             TunOffloads tunOffloads,
             OffloadState gso,
             TokenBucket icmpLimit,
+            Captures captures,
             Runnable deviceLost) {}
 
     /**
@@ -82,7 +86,8 @@ public final class Worker {
                 shared.device().queues().get(queue), shared.device().name());
         UdpSystemCalls kernel = new KernelUdp();
         ReceiveBatch received = new ReceiveBatch(kernel);
-        worker.udpToTun = worker.udpToTun(shared, tun, forwarding);
+        Tap tap = new Tap(shared.captures());
+        worker.udpToTun = worker.udpToTun(shared, tun, forwarding, tap);
         for (UdpListener listener : sockets.listeners()) {
             UdpChannel udp = new UdpChannel(listener, received);
             udp.pipeline().addLast(worker.udpToTun);
@@ -97,11 +102,12 @@ public final class Worker {
         }
         worker.tunToUdp = new TunToUdp(
                 worker.channels.get(0),
-                new DatagramBatch(kernel, worker.counters, shared.gso()),
+                new DatagramBatch(kernel, worker.counters, shared.gso(), tap),
                 forwarding,
                 shared.flowHash(),
                 icmp,
-                worker.counters);
+                worker.counters,
+                tap);
         tun.pipeline().addLast(worker.tunToUdp);
         worker.channels.add(tun);
         worker.channels.forEach(channel -> loop.register(channel).syncUninterruptibly());
@@ -110,9 +116,9 @@ public final class Worker {
         return worker;
     }
 
-    private UdpToTun udpToTun(Shared shared, TunChannel tun, Forwarding forwarding) {
+    private UdpToTun udpToTun(Shared shared, TunChannel tun, Forwarding forwarding, Tap tap) {
         Coalescer coalescer = shared.tunOffloads().coalescer(MAX_PACKETS_IN_BATCH);
-        return new UdpToTun(tun, coalescer, new RunBatch(coalescer, counters), forwarding, counters);
+        return new UdpToTun(tun, coalescer, new RunBatch(coalescer, counters, tap), forwarding, counters, tap);
     }
 
     /** Goes on with other peers, between two batches; complete when it has. */

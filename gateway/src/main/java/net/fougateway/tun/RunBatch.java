@@ -1,5 +1,7 @@
 package net.fougateway.tun;
 
+import net.fougateway.capture.Border;
+import net.fougateway.capture.Tap;
 import net.fougateway.codec.Coalescer;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
@@ -18,15 +20,17 @@ public final class RunBatch implements TunMessage {
 
     private final Coalescer coalescer;
     private final WorkerCounters counters;
+    private final Tap tap;
     private final NativeMemory virtioHeader = NativeMemory.allocate(VirtioNetHeader.BYTES);
     private final NativeMemory iovecs = NativeMemory.allocate((Coalescer.MAX_SEGMENTS + 2) * IOVEC_BYTES);
     private long dataAddress;
     private int usedIovecs;
 
     /** A batch that writes what {@code coalescer} joined. */
-    public RunBatch(Coalescer coalescer, WorkerCounters counters) {
+    public RunBatch(Coalescer coalescer, WorkerCounters counters, Tap tap) {
         this.coalescer = coalescer;
         this.counters = counters;
+        this.tap = tap;
     }
 
     /** Sets the address of the buffer that the coalescer works on. */
@@ -47,6 +51,9 @@ public final class RunBatch implements TunMessage {
             } else {
                 counters.writeError(errno);
                 counters.dropped(Direction.UDP_TO_TUN, DropReason.TUN_NOT_READY, packets, bytes);
+                if (tap.wants(DropReason.TUN_NOT_READY)) {
+                    show(run);
+                }
             }
         }
     }
@@ -64,6 +71,16 @@ public final class RunBatch implements TunMessage {
         }
         int written = queue.writev(iovecs.address(), usedIovecs);
         return written < 0 ? -written : 0;
+    }
+
+    private void show(int run) {
+        int first = coalescer.first(run);
+        tap.packet(dataAddress + coalescer.offset(first), coalescer.length(first));
+        int header = coalescer.headerBytes(run);
+        for (int packet = coalescer.next(first); packet >= 0; packet = coalescer.next(packet)) {
+            tap.add(dataAddress + coalescer.offset(packet) + header, coalescer.length(packet) - header);
+        }
+        tap.seen(Border.TUN, Direction.UDP_TO_TUN, DropReason.TUN_NOT_READY);
     }
 
     private void addIovec(long address, int length) {

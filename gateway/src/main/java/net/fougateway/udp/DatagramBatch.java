@@ -2,6 +2,8 @@ package net.fougateway.udp;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import net.fougateway.capture.Border;
+import net.fougateway.capture.Tap;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.linux.Errno;
@@ -36,6 +38,7 @@ public final class DatagramBatch {
 
     private final UdpSystemCalls system;
     private final WorkerCounters counters;
+    private final Tap tap;
     private final OffloadState gso;
 
     private final long[] headerAddress = new long[MAX_DATAGRAMS];
@@ -82,10 +85,11 @@ public final class DatagramBatch {
      * @param counters of the worker
      * @param gso whether {@code UDP_SEGMENT} is used; turned off here when the kernel refuses it
      */
-    public DatagramBatch(UdpSystemCalls system, WorkerCounters counters, OffloadState gso) {
+    public DatagramBatch(UdpSystemCalls system, WorkerCounters counters, OffloadState gso, Tap tap) {
         this.system = system;
         this.counters = counters;
         this.gso = gso;
+        this.tap = tap;
         Arrays.fill(groupByBucket, NONE);
     }
 
@@ -283,15 +287,28 @@ public final class DatagramBatch {
             }
             return;
         }
-        refused(message, errno, segments[message], innerBytes[message]);
+        refused(message, firstDatagram[message], segments[message], innerBytes[message], errno);
     }
 
-    private void refused(int message, int errno, int packets, int bytes) {
+    private void refused(int message, int datagram, int packets, int bytes, int errno) {
         if (errno == Errno.EMSGSIZE.number()) {
             endpoint[message].pathMtu().refused();
         }
         counters.sendError(errno);
-        counters.dropped(Direction.TUN_TO_UDP, reasonOf(errno), packets, bytes);
+        DropReason reason = reasonOf(errno);
+        counters.dropped(Direction.TUN_TO_UDP, reason, packets, bytes);
+        if (tap.wants(reason)) {
+            for (int i = 0, at = datagram; i < packets; i++, at = nextDatagram[at]) {
+                show(at, reason);
+            }
+        }
+    }
+
+    private void show(int datagram, DropReason reason) {
+        int encapsulation = encapsulationLength[datagram];
+        tap.packet(headerAddress[datagram] + encapsulation, headerLength[datagram] - encapsulation)
+                .add(payloadAddress[datagram], payloadLength[datagram])
+                .seen(Border.TUN, Direction.TUN_TO_UDP, reason);
     }
 
     private static DropReason reasonOf(int errno) {
@@ -322,7 +339,7 @@ public final class DatagramBatch {
                 counters.forwarded(Direction.TUN_TO_UDP, peer, 1, bytes);
                 taken = true;
             } else {
-                refused(message, -sent, 1, bytes);
+                refused(message, datagram, 1, bytes, -sent);
             }
         }
         usedHeaders = headersInUse;

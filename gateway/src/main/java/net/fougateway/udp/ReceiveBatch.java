@@ -43,7 +43,7 @@ public final class ReceiveBatch {
     private int limit = MAX_MESSAGES;
     private int lastLimit = MAX_MESSAGES;
     private int messages;
-    private int payload;
+    private UdpListener listener;
 
     /** An empty batch that receives through {@code system}. */
     public ReceiveBatch(UdpSystemCalls system) {
@@ -69,17 +69,16 @@ public final class ReceiveBatch {
     /**
      * Receives what waits at a socket, without waiting.
      *
-     * @param portPayload what the port is for
      * @return number of messages, 0 when there was none
      * @throws IOException when the socket is of no more use
      */
-    int receive(int fd, int portPayload) throws IOException {
+    int receive(UdpListener from) throws IOException {
         for (int i = 0; i < messages; i++) {
             rearm(i);
         }
         messages = 0;
         lastLimit = limit;
-        int received = system.recvmmsg(fd, headers.address(), limit);
+        int received = system.recvmmsg(from.fd(), headers.address(), limit);
         if (received < 0) {
             if (isHarmless(-received)) {
                 return 0;
@@ -87,7 +86,7 @@ public final class ReceiveBatch {
             throw new IOException("cannot receive: " + Errno.text(-received));
         }
         messages = received;
-        payload = portPayload;
+        listener = from;
         long bytes = 0;
         for (int i = 0; i < received; i++) {
             readControl(i);
@@ -134,9 +133,9 @@ public final class ReceiveBatch {
         return messages;
     }
 
-    /** What the port is for, as {@link net.fougateway.codec.Decapsulator#decapsulate} takes it. */
-    public int payload() {
-        return payload;
+    /** The socket that they came to. */
+    public UdpListener listener() {
+        return listener;
     }
 
     /** Memory that all messages lie in. */
@@ -177,6 +176,11 @@ public final class ReceiveBatch {
     /** True when the message came over IPv4. */
     public boolean isIpv4(int message) {
         return SocketAddress.isIpv4(names.buffer(), message * NAME_BYTES);
+    }
+
+    /** Outer source port. */
+    int sourcePort(int message) {
+        return SocketAddress.port(names.buffer(), message * NAME_BYTES);
     }
 
     /** Outer source: IPv4 in the low 32 bits, or high half of IPv6. */

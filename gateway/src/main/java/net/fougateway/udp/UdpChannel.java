@@ -11,7 +11,7 @@ import net.fougateway.channel.BatchChannel;
 public final class UdpChannel extends BatchChannel {
 
     private final ReceiveBatch batch;
-    private final int payload;
+    private final UdpListener listener;
 
     /**
      * A channel that owns the listener's descriptor.
@@ -21,12 +21,12 @@ public final class UdpChannel extends BatchChannel {
     public UdpChannel(UdpListener listener, ReceiveBatch batch) {
         super(listener.fd(), new InetSocketAddress(listener.address(), listener.port()));
         this.batch = batch;
-        this.payload = listener.payload();
+        this.listener = listener;
     }
 
     @Override
     protected Object readBatch() throws IOException {
-        return batch.receive(fd().intValue(), payload) == 0 ? null : batch;
+        return batch.receive(listener) == 0 ? null : batch;
     }
 
     @Override

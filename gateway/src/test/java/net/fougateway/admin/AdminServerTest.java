@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import net.fougateway.capture.Captures;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.Snapshots;
 import org.junit.jupiter.api.AfterEach;
@@ -30,11 +31,12 @@ class AdminServerTest {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     private Supplier<Snapshot> snapshots = Snapshots::busy;
+    private final Captures captures = new Captures();
     private AdminServer server;
 
     @BeforeEach
     void start() throws IOException {
-        server = new AdminServer(ANY_PORT, () -> snapshots.get());
+        server = new AdminServer(ANY_PORT, () -> snapshots.get(), captures);
     }
 
     @AfterEach
@@ -95,7 +97,7 @@ class AdminServerTest {
     void unknownPathIsToldWhatThereIs() throws Exception {
         HttpResponse<String> answer = request("GET", "/metrics/");
         assertThat(answer.statusCode()).isEqualTo(404);
-        assertThat(answer.body()).contains("/healthz\n/livez\n/metrics\n/readyz\n/status\n");
+        assertThat(answer.body()).contains("/capture\n/healthz\n/livez\n/metrics\n/readyz\n/status\n");
     }
 
     @Test
@@ -117,7 +119,7 @@ class AdminServerTest {
     @Test
     void busyAddressIsNamedWithRemedy() {
         int port = server.address().getPort();
-        assertThatThrownBy(() -> new AdminServer(server.address(), snapshots).close())
+        assertThatThrownBy(() -> new AdminServer(server.address(), snapshots, captures).close())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("127.0.0.1:" + port)
                 .hasMessageContaining("already in use")

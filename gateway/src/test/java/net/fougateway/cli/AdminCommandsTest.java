@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import net.fougateway.admin.AdminServer;
+import net.fougateway.capture.Captures;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.Snapshots;
 import org.junit.jupiter.api.Test;
@@ -120,7 +121,7 @@ class AdminCommandsTest {
 
     private static Result against(Supplier<Snapshot> snapshots, Object command, String... args) throws IOException {
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        try (AdminServer server = new AdminServer(anyPort, snapshots)) {
+        try (AdminServer server = new AdminServer(anyPort, snapshots, new Captures())) {
             String[] all = new String[args.length + 1];
             System.arraycopy(args, 0, all, 0, args.length);
             all[args.length] = "--admin=127.0.0.1:" + server.address().getPort();

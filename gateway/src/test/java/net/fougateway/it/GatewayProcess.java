@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A gateway as its own process in a namespace, seen through its command line, its log and its admin port. */
 final class GatewayProcess implements Closeable {
@@ -94,6 +95,13 @@ final class GatewayProcess implements Closeable {
     /** Process id. */
     long pid() {
         return process.pid();
+    }
+
+    /** How many descriptors it has open. */
+    long openDescriptors() throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/" + pid() + "/fd"))) {
+            return descriptors.count();
+        }
     }
 
     /** All that it wrote to stdout and stderr so far. */
@@ -177,7 +185,8 @@ final class GatewayProcess implements Closeable {
         return new String(connection.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
-    private static List<String> command(String... arguments) {
+    /** The program with these arguments. */
+    static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (Runtime.version().feature() >= 22) {

@@ -3,8 +3,11 @@ package net.fougateway.path;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
+import net.fougateway.capture.Capture;
+import net.fougateway.capture.CapturedPacket;
 import net.fougateway.codec.Decapsulator;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
@@ -20,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Every row of the table can happen; a new one does not compile until this test says how. */
 class EveryDropReasonTest extends PathCase {
 
+    private static final int SNAP_BYTES = 100;
     private static final String MINE = "192.0.2.1";
     private static final byte[] GOOD = fromB().udp(1, 2).payload(60).build();
     private static final byte[] TO_B =
@@ -27,12 +31,18 @@ class EveryDropReasonTest extends PathCase {
 
     @ParameterizedTest
     @EnumSource
-    void happens(DropReason reason) throws IOException {
-        path = path(
-                Peers.peer(
-                        0, "192.0.2.2", Encapsulation.FOU, gre(reason == DropReason.GRE_SEQUENCE), PEER_B.allowedIps()),
-                Peers.embedded(1, EmbeddedAddress.SIX_TO_FOUR, MINE, "2002::/16", "fd00:9::/32"));
-
+    void happensAndIsCaptured(DropReason reason) throws Exception {
+        path = reason == DropReason.ROUTING_LOOP
+                ? path(Peers.peer(0, "192.0.2.2", "192.0.2.0/24"))
+                : path(
+                        Peers.peer(
+                                0,
+                                "192.0.2.2",
+                                Encapsulation.FOU,
+                                gre(reason == DropReason.GRE_SEQUENCE),
+                                PEER_B.allowedIps()),
+                        Peers.embedded(1, EmbeddedAddress.SIX_TO_FOUR, MINE, "2002::/16", "fd00:9::/32"));
+        Capture capture = path.captures().start(true, SNAP_BYTES);
         provoke(reason);
 
         long drops = Arrays.stream(Direction.values())
@@ -41,6 +51,9 @@ class EveryDropReasonTest extends PathCase {
                         direction -> path.counters().dropped(direction, reason).packets())
                 .sum();
         assertThat(drops).isEqualTo(1);
+        assertThat(capture.take(10, Duration.ZERO))
+                .extracting(CapturedPacket::dropped)
+                .containsExactly(reason);
     }
 
     private static Gre gre(boolean sequence) {
@@ -89,10 +102,8 @@ class EveryDropReasonTest extends PathCase {
                 send(PacketBuilder.ipv6().to("fd00:9::1").build());
             case PKT_TOO_BIG ->
                 send(PacketBuilder.ipv4().dontFragment(true).payload(1500).build());
-            case ROUTING_LOOP -> {
-                path = path(Peers.peer(0, "192.0.2.2", "192.0.2.0/24"));
+            case ROUTING_LOOP ->
                 send(PacketBuilder.ipv4().to("192.0.2.2").udp(1, 5555).build());
-            }
             case SOCKET_SNDBUF -> refused(EAGAIN);
             case SEND_FAILED -> refused(ENETUNREACH);
         }

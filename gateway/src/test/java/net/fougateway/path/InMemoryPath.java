@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import net.fougateway.capture.Captures;
+import net.fougateway.capture.Tap;
 import net.fougateway.codec.Coalescer;
 import net.fougateway.codec.Decapsulator;
 import net.fougateway.codec.Direction;
@@ -48,6 +50,7 @@ public final class InMemoryPath {
     private final InMemoryUdp udp;
     private final InMemoryTun tun;
     private final WorkerCounters counters;
+    private final Captures captures = new Captures();
     private final OffloadState gso = new OffloadState("udp_gso", true, "in use");
     private final ReceiveBatch received;
     private final PacketBatch read = new PacketBatch();
@@ -74,19 +77,22 @@ public final class InMemoryPath {
         endpoints = peers.stream().map(this::endpoint).toArray(PeerEndpoint[]::new);
         IcmpMessage icmp = new IcmpMessage(new TokenBucket(1000, ICMP_BURST, () -> nowNanos), counters);
         Forwarding forwarding = new Forwarding(peers, new RouteTable(peers), sourceCheck, endpoints);
+        Tap tap = new Tap(captures);
         Coalescer coalescer = new Coalescer(MAX_PACKETS_IN_BATCH, true, true, true);
         udpChannel
                 .pipeline()
-                .addLast(new UdpToTun(tunChannel, coalescer, new RunBatch(coalescer, counters), forwarding, counters));
+                .addLast(new UdpToTun(
+                        tunChannel, coalescer, new RunBatch(coalescer, counters, tap), forwarding, counters, tap));
         tunChannel
                 .pipeline()
                 .addLast(new TunToUdp(
                         udpChannel,
-                        new DatagramBatch(udp, counters, gso),
+                        new DatagramBatch(udp, counters, gso, tap),
                         forwarding,
                         new FlowHash(42),
                         icmp,
-                        counters));
+                        counters,
+                        tap));
         icmpChannel = new EmbeddedChannel(new UnderlayErrors(tunChannel, forwarding, icmp));
     }
 
@@ -149,6 +155,11 @@ public final class InMemoryPath {
         icmpChannel.pipeline().fireChannelRead(icmpError);
         icmpChannel.checkException();
         return true;
+    }
+
+    /** What looks at packets. */
+    public Captures captures() {
+        return captures;
     }
 
     /** What the path counted. */

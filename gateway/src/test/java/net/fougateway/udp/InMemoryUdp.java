@@ -12,6 +12,7 @@ import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import net.fougateway.linux.AddressSpace;
 import net.fougateway.linux.SocketAddress;
+import net.fougateway.route.Peers;
 
 /**
  * A network in memory: what was said to {@link #arrive} is received, with names and control messages as the kernel writes them,
@@ -44,6 +45,7 @@ public final class InMemoryUdp implements UdpSystemCalls {
     public static final int FRAGMENTED_SOCKET = 999;
 
     private static final int FD = 1;
+    private static final int PORT = 5555;
     private static final int FIRST_SOCKET = 1000;
     private static final int MMSGHDR_BYTES = 64;
     private static final int MSG_TRUNC = 0x20;
@@ -55,6 +57,7 @@ public final class InMemoryUdp implements UdpSystemCalls {
     private final List<Sent> sent = new ArrayList<>();
     private ToIntFunction<Sent> refusal = message -> 0;
     private int mostPerCall = Integer.MAX_VALUE;
+    private UdpListener listener = listener(0);
     private int next;
     private int calls;
     private long sentBytes;
@@ -101,7 +104,14 @@ public final class InMemoryUdp implements UdpSystemCalls {
 
     /** Receives a batch for a port that expects {@code ipproto}; false when nothing is left. */
     public boolean receive(ReceiveBatch batch, int ipproto) throws IOException {
-        return batch.receive(FD, ipproto) > 0;
+        if (listener.payload() != ipproto) {
+            listener = listener(ipproto);
+        }
+        return batch.receive(listener) > 0;
+    }
+
+    private static UdpListener listener(int ipproto) {
+        return new UdpListener(FD, Peers.address("0.0.0.0"), PORT, ipproto, 0, true);
     }
 
     /** Decides which error number a message is refused with, 0 for none. */

@@ -1,0 +1,102 @@
+package net.fougateway.admin;
+
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import net.fougateway.Version;
+import net.fougateway.capture.Capture;
+import net.fougateway.capture.CapturedPacket;
+import net.fougateway.capture.Captures;
+import net.fougateway.capture.PcapNg;
+
+/**
+ * {@code /capture}: packets in pcapng, a part for each request. The first request, with {@code drops} and {@code snaplen}, starts a
+ * capture; its answer has the number for the next requests ({@code session}) as {@code Capture-Session}. All bodies behind one another
+ * are the file. A request waits for the first packet for a second. Only root and the gateway's own user on this host are answered.
+ */
+final class CapturePage {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final int MAX_SNAP_BYTES = 65_535 + 48;
+    private static final int MOST_PACKETS = 1000;
+
+    private final Captures captures;
+
+    CapturePage(Captures captures) {
+        this.captures = captures;
+    }
+
+    Response answer(HttpExchange exchange) {
+        try {
+            return isTrusted(exchange) ? part(parameters(exchange)) : refusal();
+        } catch (NumberFormatException e) {
+            return Response.text(400, "snaplen, most and session are numbers: " + e.getMessage() + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isTrusted(HttpExchange exchange) throws IOException {
+        OptionalInt uid = LocalUser.at(exchange.getRemoteAddress(), exchange.getLocalAddress());
+        return uid.isPresent() && (uid.getAsInt() == 0 || uid.getAsInt() == LocalUser.own());
+    }
+
+    private static Response refusal() throws IOException {
+        return Response.text(
+                403,
+                "packets are shown only to root and to uid " + LocalUser.own()
+                        + ", the gateway's user, on the gateway's own host: run fou-gateway capture there "
+                        + "(sudo, docker exec, kubectl exec)\n");
+    }
+
+    private static Map<String, String> parameters(HttpExchange exchange) {
+        String query = Optional.ofNullable(exchange.getRequestURI().getQuery()).orElse("");
+        return Arrays.stream(query.split("&"))
+                .map(parameter -> parameter.split("=", 2))
+                .collect(Collectors.toMap(pair -> pair[0], pair -> pair.length < 2 ? "" : pair[1], (one, two) -> two));
+    }
+
+    private Response part(Map<String, String> parameters) {
+        int most = number(parameters, "most", MOST_PACKETS);
+        if (!parameters.containsKey("session")) {
+            int snapBytes = number(parameters, "snaplen", MAX_SNAP_BYTES);
+            Capture capture = captures.start(Boolean.parseBoolean(parameters.get("drops")), snapBytes);
+            return part(capture, new PcapNg().begin(Version.TEXT, snapBytes), most);
+        }
+        return captures.find(number(parameters, "session", Integer.MAX_VALUE))
+                .map(capture -> part(capture, new PcapNg(), most))
+                .orElseGet(() -> Response.text(
+                        410, "this capture has ended: another one was started, or it was not read for 5 seconds\n"));
+    }
+
+    private static int number(Map<String, String> parameters, String name, int most) {
+        int value = Integer.parseInt(parameters.getOrDefault(name, Integer.toString(most)));
+        return Math.max(1, Math.min(value, most));
+    }
+
+    private static Response part(Capture capture, PcapNg file, int most) {
+        List<CapturedPacket> packets = take(capture, most);
+        packets.forEach(file::packet);
+        Map<String, String> headers = Map.of(
+                "Capture-Session", Long.toString(capture.id()),
+                "Capture-Packets", Integer.toString(packets.size()),
+                "Capture-Missed", Long.toString(capture.missed()));
+        return new Response(200, "application/x-pcapng", headers, file.bytes());
+    }
+
+    private static List<CapturedPacket> take(Capture capture, int most) {
+        try {
+            return capture.take(most, PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
+        }
+    }
+}
