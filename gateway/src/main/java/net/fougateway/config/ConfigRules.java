@@ -68,7 +68,7 @@ final class ConfigRules {
             }
             At<Peer> other = first.putIfAbsent(peer.value().name(), peer);
             if (other != null) {
-                problems.add(peer.path() + ".name", quoted(peer) + " is already the name of " + other.path());
+                problems.add(peer.path() + ".name", quoted(peer) + " is already the name of " + other.path() + ": give it another");
             }
         }
     }
@@ -106,7 +106,7 @@ final class ConfigRules {
                 String what = family(address) + " port " + listen.value().port();
                 At<Listen> other = first.putIfAbsent(what, listen);
                 if (other != null) {
-                    problems.add(listen.path(), what + " is already taken by " + other.path());
+                    problems.add(listen.path(), what + " is already taken by " + other.path() + ": choose another port or local");
                 }
             }
         }
@@ -121,7 +121,7 @@ final class ConfigRules {
                 .ifPresent(at -> problems.add(
                         "device.mtu",
                         mtuBytes + " is less than 1280, the smallest MTU that IPv6 works with (RFC 8200), and "
-                                + at.path() + " is IPv6"));
+                                + at.path() + " is IPv6: raise the one or leave out the other"));
     }
 
     private void sourcePortsSuffice() {
@@ -130,7 +130,7 @@ final class ConfigRules {
         if (ports < config.sourcePorts().sockets()) {
             problems.add(
                     "source_ports.sockets",
-                    config.sourcePorts().sockets() + " sockets do not fit the " + ports + " ports of the range");
+                    config.sourcePorts().sockets() + " sockets do not fit the " + ports + " ports of the range: widen source_ports.range or have fewer");
         }
     }
 
@@ -192,7 +192,7 @@ final class ConfigRules {
 
     private void mustBeUnicast(String path, InetAddress address) {
         if (address.isMulticastAddress() || address.isAnyLocalAddress()) {
-            problems.add(path, text(address) + " is not the address of one machine");
+            problems.add(path, text(address) + " is not the address of one machine: write one that is");
         }
     }
 
@@ -204,7 +204,7 @@ final class ConfigRules {
                 .ifPresent(remote -> problems.add(
                         peer.path() + ".local",
                         text(local) + " is " + family(local) + ", but remote " + text(remote) + " is "
-                                + family(remote)));
+                                + family(remote) + ": both must be of one family"));
     }
 
     private void remoteCanAnswer(At<Peer> peer) {
@@ -214,7 +214,7 @@ final class ConfigRules {
                 .ifPresent(remote -> problems.add(
                         peer.path() + ".remote",
                         "no entry of listen receives " + family(remote) + ", so nothing from " + text(remote)
-                                + " can arrive"));
+                                + " can arrive: add an entry, or leave local out"));
     }
 
     private static boolean hears(At<Listen> listen, InetAddress remote) {

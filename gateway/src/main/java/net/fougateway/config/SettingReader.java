@@ -64,7 +64,7 @@ final class SettingReader {
         if (!known.contains(name)) {
             problems.addAt(line, path, "unknown key " + ScalarType.quote(name) + Nearest.hint(name, known));
         } else if (entries.put(name, tuple.getValueNode()) != null) {
-            problems.addAt(line, Key.join(path, name), "the key is given twice");
+            problems.addAt(line, Key.join(path, name), "the key is given twice: keep one");
         } else if (tuple.getKeyNode().getStartMark().isPresent()) {
             problems.foundAt(Key.join(path, name), line);
         }
@@ -112,7 +112,7 @@ final class SettingReader {
             items.add(single(key, itemPath, item));
         }
         if (items.isEmpty() && key.setting().required()) {
-            problems.add(path, "the list must not be empty");
+            problems.add(path, "the list must not be empty: leave the key out for its default");
         }
         return Collections.unmodifiableList(items);
     }

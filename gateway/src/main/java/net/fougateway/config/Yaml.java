@@ -36,7 +36,7 @@ final class Yaml {
             new Guard(problems).check(new Parse(WITH_LINES).parseString(text));
             Optional<Node> root = problems.isEmpty() ? new Compose(WITH_LINES).composeString(text) : Optional.empty();
             if (root.isEmpty() && problems.isEmpty()) {
-                problems.addAt(1, "", "the file is empty");
+                problems.addAt(1, "", "the file is empty: start from config/gateway.example.yaml");
             }
             return root;
         } catch (MarkedYamlEngineException e) {

@@ -44,7 +44,7 @@ class ConfigRulesTest {
     @Test
     void peerNamesDiffer() {
         assertThat(errors(peers("name: a, allowed_ips: [10.1.0.0/16]", "name: a, allowed_ips: [10.2.0.0/16]")))
-                .containsExactly("gateway.yaml:3: peers[1].name: \"a\" is already the name of peers[0]");
+                .containsExactly("gateway.yaml:3: peers[1].name: \"a\" is already the name of peers[0]: give it another");
     }
 
     @ParameterizedTest
@@ -57,7 +57,7 @@ class ConfigRulesTest {
             })
     void listenPortsOfAFamilyDiffer(String listen, String what) {
         assertThat(errors("listen: " + listen))
-                .containsExactly("gateway.yaml:1: listen[1]: " + what + " is already taken by listen[0]");
+                .containsExactly("gateway.yaml:1: listen[1]: " + what + " is already taken by listen[0]: choose another port or local");
     }
 
     @ParameterizedTest
@@ -76,11 +76,11 @@ class ConfigRulesTest {
         assertThat(errors("device: {mtu: 1279}\n" + peers("name: a, allowed_ips: [10.0.0.0/8, \"fd00::/64\"]")))
                 .containsExactly(
                         "gateway.yaml:1: device.mtu: 1279 is less than 1280, the smallest MTU that IPv6 works with"
-                                + " (RFC 8200), and peers[0].allowed_ips[1] is IPv6");
+                                + " (RFC 8200), and peers[0].allowed_ips[1] is IPv6: raise the one or leave out the other");
         assertThat(errors("device: {mtu: 1279, address: [\"fd00::1/64\"]}"))
                 .singleElement()
                 .asString()
-                .endsWith("and device.address[0] is IPv6");
+                .contains("and device.address[0] is IPv6");
     }
 
     @ParameterizedTest
@@ -98,7 +98,7 @@ class ConfigRulesTest {
     void poolFitsTheRange() {
         assertThat(errors("source_ports: {range: 40000-40009, sockets: 11}"))
                 .containsExactly(
-                        "gateway.yaml:1: source_ports.sockets: 11 sockets do not fit the 10 ports of the range");
+                        "gateway.yaml:1: source_ports.sockets: 11 sockets do not fit the 10 ports of the range: widen source_ports.range or have fewer");
         assertThat(errors("source_ports: {range: 40000-40009, sockets: 10}")).isEmpty();
     }
 
@@ -106,19 +106,19 @@ class ConfigRulesTest {
     @CsvSource({"224.0.0.1", "ff02::1", "0.0.0.0", "::"})
     void remoteIsTheAddressOfOneMachine(String remote) {
         assertThat(errors(peers("name: a, remote: \"" + remote + "\", allowed_ips: [10.0.0.0/8]")))
-                .containsExactly("gateway.yaml:2: peers[0].remote: " + remote + " is not the address of one machine");
+                .containsExactly("gateway.yaml:2: peers[0].remote: " + remote + " is not the address of one machine: write one that is");
     }
 
     @Test
     void localIsTheAddressOfOneMachine() {
         assertThat(errors(peers("name: a, local: 224.0.0.1, allowed_ips: [10.0.0.0/8]")))
-                .containsExactly("gateway.yaml:2: peers[0].local: 224.0.0.1 is not the address of one machine");
+                .containsExactly("gateway.yaml:2: peers[0].local: 224.0.0.1 is not the address of one machine: write one that is");
     }
 
     @Test
     void localHasTheFamilyOfTheRemote() {
         assertThat(errors(peers("name: a, local: \"2001:db8::1\", allowed_ips: [10.0.0.0/8]")))
-                .containsExactly("gateway.yaml:2: peers[0].local: 2001:db8::1 is IPv6, but remote 192.0.2.1 is IPv4");
+                .containsExactly("gateway.yaml:2: peers[0].local: 2001:db8::1 is IPv6, but remote 192.0.2.1 is IPv4: both must be of one family");
         assertThat(errors(peers("name: a, remote: gw, local: \"2001:db8::1\", allowed_ips: [10.0.0.0/8]")))
                 .isEmpty();
     }
@@ -128,7 +128,7 @@ class ConfigRulesTest {
     void somethingListensInTheFamilyOfTheRemote(String listen) {
         assertThat(errors("listen: " + listen + "\n" + peers("name: a, allowed_ips: [10.0.0.0/8]")))
                 .containsExactly("gateway.yaml:3: peers[0].remote: no entry of listen receives IPv4,"
-                        + " so nothing from 192.0.2.1 can arrive");
+                        + " so nothing from 192.0.2.1 can arrive: add an entry, or leave local out");
     }
 
     @Test

@@ -54,8 +54,8 @@ class YamlTest {
     void duplicateKeyIsRefused() {
         assertThat(errors("workers: 1\nworkers: 2\nlog:\n  level: info\n  level: info\n"))
                 .containsExactly(
-                        "gateway.yaml:2: workers: the key is given twice",
-                        "gateway.yaml:5: log.level: the key is given twice");
+                        "gateway.yaml:2: workers: the key is given twice: keep one",
+                        "gateway.yaml:5: log.level: the key is given twice: keep one");
     }
 
     @Test
