@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 public final class AdminServer implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
-    private static final int THREADS = 2;
+    /** One may wait for packets to show. */
+    private static final int THREADS = 3;
 
     static {
         limit("sun.net.httpserver.maxReqTime", 2);
