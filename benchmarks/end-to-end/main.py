@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shlex
 import signal
@@ -11,7 +12,7 @@ import time
 from datetime import datetime, timezone
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Iterator
 
 import machine
 import peers
@@ -20,6 +21,9 @@ import report
 from lab import LABS, Lab, LabError
 from measure import Session, Settings
 from metrics import GROUPS, METRICS
+
+
+ENDED = object()
 
 
 class Interrupted(Exception):
@@ -76,23 +80,23 @@ def settings_of(options: argparse.Namespace) -> Settings:
 
 
 class Progress:
-    """What has been measured and how long the rest will take: first by estimate, then by what the sessions so far have taken."""
+    """What has been measured and how long the rest will take: first by estimate, then by what the rounds so far have taken."""
 
-    def __init__(self, sessions: int, estimate: float) -> None:
-        self.sessions, self.estimate, self.done = sessions, estimate, 0
-        self.began = self.session_began = time.monotonic()
+    def __init__(self, rounds: int, estimate: float) -> None:
+        self.rounds, self.estimate, self.done = rounds, estimate, 0
+        self.began = self.round_began = time.monotonic()
 
-    def session_ended(self) -> None:
+    def round_ended(self) -> None:
         self.done += 1
-        self.session_began = time.monotonic()
-        self.estimate = (self.session_began - self.began) / self.done
+        self.round_began = time.monotonic()
+        self.estimate = (self.round_began - self.began) / self.done
 
     def left(self) -> float:
-        in_this_session = min(time.monotonic() - self.session_began, self.estimate)
-        return (self.sessions - self.done) * self.estimate - in_this_session
+        in_this_round = min(time.monotonic() - self.round_began, self.estimate)
+        return (self.rounds - self.done) * self.estimate - in_this_round
 
     def line(self, text: str) -> None:
-        say(f"[{self.done + 1}/{self.sessions}, {duration(self.left())} left] {text}")
+        say(f"[{self.done + 1}/{self.rounds}, {duration(self.left())} left] {text}")
 
 
 def duration(seconds: float) -> str:
@@ -127,17 +131,23 @@ class Run:
 
     def measure(self) -> None:
         self.out.mkdir(parents=True, exist_ok=True)
-        sessions = self.settings.rounds * len(self.options.labs) * len(self.peers)
-        progress = Progress(sessions, self.settings.session_seconds())
-        say(f"{sessions} sessions ({self.settings.rounds} rounds, {len(self.options.labs)} labs, {len(self.peers)} peers): about {duration(progress.left())}")
+        progress = Progress(self.settings.rounds * len(self.options.labs), self.settings.session_seconds() * len(self.peers))
+        say(f"{self.settings.rounds} rounds, {len(self.options.labs)} labs, {len(self.peers)} peers: about {duration(progress.left())}")
         for round_ in range(1, self.settings.rounds + 1):
             for lab in self.options.labs:
-                for order, peer in enumerate(rotated(self.peers, round_ - 1), 1):
-                    self._session(lab, round_, order, peer, progress)
-                    progress.session_ended()
-                    report.write(self.out, self.results, self.samples)
+                self._round(lab, round_, progress)
+                progress.round_ended()
+                report.write(self.out, self.results, self.samples)
 
-    def _session(self, kind: str, round_: int, order: int, peer: peers.Peer, progress: Progress) -> None:
+    def _round(self, kind: str, round_: int, progress: Progress) -> None:
+        """All peers are there at once, and each figure is taken of one after the other, so that they meet the same moods of the machine."""
+        order = enumerate(rotated(self.peers, round_ - 1), 1)
+        with contextlib.ExitStack() as stack:
+            sessions = [stack.enter_context(contextlib.closing(self._session(kind, round_, place, peer, progress))) for place, peer in order]
+            while sessions:
+                sessions = [session for session in sessions if next(session, ENDED) is not ENDED]
+
+    def _session(self, kind: str, round_: int, order: int, peer: peers.Peer, progress: Progress) -> Iterator[None]:
         where = f"{kind}, round {round_}, {peer.name}"
         progress.line(where)
 
@@ -150,7 +160,7 @@ class Run:
         session = Session(peer, Lab(kind), self.settings, record)
         try:
             with session.lab as lab:
-                session.run()
+                yield from session.steps()
                 self._remark_fragments(lab, where)
         except LabError as error:  # the lab itself
             session.miss_all(str(error))

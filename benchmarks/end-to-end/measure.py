@@ -8,7 +8,7 @@ import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Iterator
 
 import peers
 from lab import INNER, Lab, LabError, Process
@@ -57,12 +57,13 @@ class Session:
         self.wanted = [m for m in in_groups(settings.groups) if peer.in_user_space or not m.of_processes]
         self.recorded: set[str] = set()
 
-    def run(self) -> None:
+    def steps(self) -> Iterator[None]:
+        """Starts the tunnel and warms it up, then takes a figure or some with each step; others may take theirs in between."""
         try:
             begin = time.monotonic()
             processes, start = peers.start(self.peer, self.lab)
             self._take("start", start)
-            self._measure(begin, processes)
+            yield from self._measure(begin, processes)
         except LabError as error:
             self.miss_all(str(error))
 
@@ -70,21 +71,26 @@ class Session:
         """Everything that has no figure yet is missing."""
         self._miss(self.wanted, why)
 
-    def _measure(self, begin: float, processes: list[Process]) -> None:
+    def _measure(self, begin: float, processes: list[Process]) -> Iterator[None]:
         warm = self._attempt([], lambda: iperf(self.lab, self.settings.warm_up, interval=WARM_INTERVAL, omit=0))
+        yield
         groups = self.settings.groups
         if "tcp" in groups or "cpu" in groups or "start" in groups:
             self._single_stream(warm, begin)
+            yield
         if "tcp" in groups:
             for streams, reverse in [(n, r) for r in (False, True) for n in STREAMS][1:]:
                 self._tcp(streams, reverse)
+                yield
         if "rss" in groups and processes:
             self._attempt(["rss"], lambda: self._take("rss", max(peak_memory_mb(process) for process in processes)))
         if "udp" in groups:
             for size in UDP_SIZES:
                 self._attempt([f"udp_{size}", f"udp_{size}_flood"], lambda: self._udp(size))
+                yield
         if "rtt" in groups:
             self._attempt([f"rtt_idle_{p}" for p in PERCENTILES], lambda: self._round_trip("idle", round_trip(self.lab, self.settings.seconds)))
+            yield
             self._attempt([*(f"rtt_bulk_{p}" for p in PERCENTILES), "rtt_bulk_lost", "rtt_bulk_tcp"], self._round_trip_beside_bulk)
         self.miss_all("not measured")
 

@@ -7,7 +7,8 @@ public enum Border {
     /** A datagram as it came from the underlay. */
     UDP("Datagrams from the underlay. Outer destination address, TTL, ID and UDP checksum are not known and made up."),
     /** An inner packet, without encapsulation. */
-    TUN("Inner packets at the TUN device. Checksums may be left to be completed, and packets larger than the MTU to be cut.");
+    TUN(
+            "Inner packets at the TUN device. Checksums may be left to be completed, and packets larger than the MTU to be cut.");
 
     private final String description;
 

@@ -101,8 +101,7 @@ public final class PcapNg {
     }
 
     private static byte[] words(int... words) {
-        ByteBuffer buffer =
-                ByteBuffer.allocate(words.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer buffer = ByteBuffer.allocate(words.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         buffer.asIntBuffer().put(words);
         return buffer.array();
     }

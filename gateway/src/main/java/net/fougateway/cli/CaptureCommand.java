@@ -133,7 +133,7 @@ public final class CaptureCommand implements Callable<Integer> {
             spec.commandLine()
                     .getErr()
                     .println("%d packets written, %d missed because they came faster than they were read"
-                            .formatted(packets, missed));
+                            .formatted(packets.get(), missed.get()));
         }
     }
 }

@@ -68,7 +68,9 @@ final class ConfigRules {
             }
             At<Peer> other = first.putIfAbsent(peer.value().name(), peer);
             if (other != null) {
-                problems.add(peer.path() + ".name", quoted(peer) + " is already the name of " + other.path() + ": give it another");
+                problems.add(
+                        peer.path() + ".name",
+                        quoted(peer) + " is already the name of " + other.path() + ": give it another");
             }
         }
     }
@@ -106,7 +108,9 @@ final class ConfigRules {
                 String what = family(address) + " port " + listen.value().port();
                 At<Listen> other = first.putIfAbsent(what, listen);
                 if (other != null) {
-                    problems.add(listen.path(), what + " is already taken by " + other.path() + ": choose another port or local");
+                    problems.add(
+                            listen.path(),
+                            what + " is already taken by " + other.path() + ": choose another port or local");
                 }
             }
         }
@@ -130,7 +134,8 @@ final class ConfigRules {
         if (ports < config.sourcePorts().sockets()) {
             problems.add(
                     "source_ports.sockets",
-                    config.sourcePorts().sockets() + " sockets do not fit the " + ports + " ports of the range: widen source_ports.range or have fewer");
+                    config.sourcePorts().sockets() + " sockets do not fit the " + ports
+                            + " ports of the range: widen source_ports.range or have fewer");
         }
     }
 
@@ -203,8 +208,8 @@ final class ConfigRules {
                 .filter(remote -> local != null && !sameFamily(local, remote))
                 .ifPresent(remote -> problems.add(
                         peer.path() + ".local",
-                        text(local) + " is " + family(local) + ", but remote " + text(remote) + " is "
-                                + family(remote) + ": both must be of one family"));
+                        text(local) + " is " + family(local) + ", but remote " + text(remote) + " is " + family(remote)
+                                + ": both must be of one family"));
     }
 
     private void remoteCanAnswer(At<Peer> peer) {

@@ -45,12 +45,7 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
      * @param coalescer joins packets of a batch; {@code runs} writes what it joined
      */
     public UdpToTun(
-            Channel tun,
-            Coalescer coalescer,
-            RunBatch runs,
-            Forwarding forwarding,
-            WorkerCounters counters,
-            Tap tap) {
+            Channel tun, Coalescer coalescer, RunBatch runs, Forwarding forwarding, WorkerCounters counters, Tap tap) {
         this.tun = tun;
         this.coalescer = coalescer;
         this.runs = runs;
@@ -106,7 +101,8 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
     private int decapsulate(int message, int offset, int length) {
         DropReason verdict = batch.isTruncated(message)
                 ? DropReason.DATAGRAM_TRUNCATED
-                : decapsulator.decapsulate(batch.data(), offset, length, batch.listener().payload(), packet);
+                : decapsulator.decapsulate(
+                        batch.data(), offset, length, batch.listener().payload(), packet);
         int bytes = verdict == null ? packet.length() : length;
         if (verdict == null) {
             verdict = sources.check(packet);

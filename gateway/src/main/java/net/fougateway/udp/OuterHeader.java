@@ -1,6 +1,5 @@
 package net.fougateway.udp;
 
-import java.net.InetAddress;
 import net.fougateway.codec.Bytes;
 import net.fougateway.codec.Checksum;
 import net.fougateway.codec.Ip;

@@ -44,7 +44,8 @@ class ConfigRulesTest {
     @Test
     void peerNamesDiffer() {
         assertThat(errors(peers("name: a, allowed_ips: [10.1.0.0/16]", "name: a, allowed_ips: [10.2.0.0/16]")))
-                .containsExactly("gateway.yaml:3: peers[1].name: \"a\" is already the name of peers[0]: give it another");
+                .containsExactly(
+                        "gateway.yaml:3: peers[1].name: \"a\" is already the name of peers[0]: give it another");
     }
 
     @ParameterizedTest
@@ -57,7 +58,8 @@ class ConfigRulesTest {
             })
     void listenPortsOfAFamilyDiffer(String listen, String what) {
         assertThat(errors("listen: " + listen))
-                .containsExactly("gateway.yaml:1: listen[1]: " + what + " is already taken by listen[0]: choose another port or local");
+                .containsExactly("gateway.yaml:1: listen[1]: " + what
+                        + " is already taken by listen[0]: choose another port or local");
     }
 
     @ParameterizedTest
@@ -106,19 +108,22 @@ class ConfigRulesTest {
     @CsvSource({"224.0.0.1", "ff02::1", "0.0.0.0", "::"})
     void remoteIsTheAddressOfOneMachine(String remote) {
         assertThat(errors(peers("name: a, remote: \"" + remote + "\", allowed_ips: [10.0.0.0/8]")))
-                .containsExactly("gateway.yaml:2: peers[0].remote: " + remote + " is not the address of one machine: write one that is");
+                .containsExactly("gateway.yaml:2: peers[0].remote: " + remote
+                        + " is not the address of one machine: write one that is");
     }
 
     @Test
     void localIsTheAddressOfOneMachine() {
         assertThat(errors(peers("name: a, local: 224.0.0.1, allowed_ips: [10.0.0.0/8]")))
-                .containsExactly("gateway.yaml:2: peers[0].local: 224.0.0.1 is not the address of one machine: write one that is");
+                .containsExactly(
+                        "gateway.yaml:2: peers[0].local: 224.0.0.1 is not the address of one machine: write one that is");
     }
 
     @Test
     void localHasTheFamilyOfTheRemote() {
         assertThat(errors(peers("name: a, local: \"2001:db8::1\", allowed_ips: [10.0.0.0/8]")))
-                .containsExactly("gateway.yaml:2: peers[0].local: 2001:db8::1 is IPv6, but remote 192.0.2.1 is IPv4: both must be of one family");
+                .containsExactly(
+                        "gateway.yaml:2: peers[0].local: 2001:db8::1 is IPv6, but remote 192.0.2.1 is IPv4: both must be of one family");
         assertThat(errors(peers("name: a, remote: gw, local: \"2001:db8::1\", allowed_ips: [10.0.0.0/8]")))
                 .isEmpty();
     }

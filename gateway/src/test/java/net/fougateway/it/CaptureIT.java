@@ -41,9 +41,11 @@ class CaptureIT {
             assertThat(Command.waitFor(capture, LIMIT)).as("captured").isTrue();
 
             List<String> lines = tshark(file, "-T", "fields", "-e", "frame.interface_name", "-e", "frame.comment");
-            assertThat(lines).hasSize(2 * PACKETS).allSatisfy(line -> assertThat(line)
-                    .startsWith("udp\tdropped: source_not_allowed: ")
-                    .endsWith(DropReason.SOURCE_NOT_ALLOWED.remedy()));
+            assertThat(lines)
+                    .hasSize(2 * PACKETS)
+                    .allSatisfy(line -> assertThat(line)
+                            .startsWith("udp\tdropped: source_not_allowed: ")
+                            .endsWith(DropReason.SOURCE_NOT_ALLOWED.remedy()));
             assertThat(tshark(file, "-d", "udp.port==5555,ip", "-Y", "ip.src==10.66.0.1 && icmp"))
                     .hasSize(PACKETS);
             assertThat(Command.ok("tcpdump", "-n", "-r", file.toString()).output())
@@ -69,7 +71,15 @@ class CaptureIT {
             List<String> out = tshark(file, "-Y", "icmp.type==8", "-T", "fields", "-e", "frame.interface_name");
             assertThat(out).hasSize(3).containsOnly("tun");
             List<String> in = tshark(
-                    file, "-d", "udp.port==5555,ip", "-Y", "icmp.type==0", "-T", "fields", "-e", "frame.interface_name");
+                    file,
+                    "-d",
+                    "udp.port==5555,ip",
+                    "-Y",
+                    "icmp.type==0",
+                    "-T",
+                    "fields",
+                    "-e",
+                    "frame.interface_name");
             assertThat(in).hasSize(3).containsOnly("udp");
             assertThat(tshark(file, "-Y", "frame.cap_len > 64")).isEmpty();
         }
@@ -83,8 +93,13 @@ class CaptureIT {
             TwoHosts hosts = TwoHosts.build(lab);
             lab.gateway(hosts.a(), TwoHosts.config(Underlay.IPV4, 1));
             String[] curl = {
-                "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
-                "curl", "-s", "http://127.0.0.1:15555/capture"
+                "setpriv",
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                "curl",
+                "-s",
+                "http://127.0.0.1:15555/capture"
             };
             assertThat(hosts.a().ok(curl).output())
                     .contains("packets are shown only to root and to uid 0", "sudo, docker exec, kubectl exec");

@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 /** {@code docs/recipes.md}, typed in as it stands. */
 class RecipesIT {
 
-    private static final Path PAGE =
-            Path.of(System.getProperty("basedir", ".")).resolve("../docs/recipes.md");
+    private static final Path PAGE = Path.of(System.getProperty("basedir", ".")).resolve("../docs/recipes.md");
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int FLOWS = 64;
 
@@ -91,7 +90,9 @@ class RecipesIT {
             traffic.get(1, TimeUnit.MINUTES);
             for (GatewayProcess gateway : List.of(a, b)) {
                 Metrics metrics = gateway.assertSumsClose();
-                assertThat(metrics.dropped(Metrics.UDP_TO_TUN)).as("%s", metrics).isZero();
+                assertThat(metrics.dropped(Metrics.UDP_TO_TUN))
+                        .as("%s", metrics)
+                        .isZero();
                 assertThat(metrics.sum("fou_packets_dropped_total") - metrics.sum("fou_packets_dropped_total", TOO_BIG))
                         .as("%s", metrics)
                         .isZero();
@@ -115,8 +116,19 @@ class RecipesIT {
             b.address("lo", "192.0.2.2/32");
             a.address("lo", "192.0.2.1/32");
             b.ok("ip", "route", "add", "192.0.2.1", "via", "10.8.1.1");
-            a.ok("ip", "route", "add", "192.0.2.2", "src", "192.0.2.1",
-                    "nexthop", "via", "10.8.1.2", "nexthop", "via", "10.8.2.2");
+            a.ok(
+                    "ip",
+                    "route",
+                    "add",
+                    "192.0.2.2",
+                    "src",
+                    "192.0.2.1",
+                    "nexthop",
+                    "via",
+                    "10.8.1.2",
+                    "nexthop",
+                    "via",
+                    "10.8.2.2");
             b.sysctl("ipv4/conf/all/rp_filter", "2");
             a.sysctl("ipv4/conf/all/rp_filter", "2");
             a.ok("sh", "-ec", block("Several paths of equal cost", "sh", 0));
@@ -146,8 +158,7 @@ class RecipesIT {
     }
 
     private static KernelPeer kernelPeer(Lab lab, Namespace host) throws IOException {
-        return KernelPeer.start(
-                lab, host, "tap0", "192.0.2.1/24", "192.0.2.2/24", "2001:db8::1/64", "2001:db8::2/64");
+        return KernelPeer.start(lab, host, "tap0", "192.0.2.1/24", "192.0.2.2/24", "2001:db8::1/64", "2001:db8::2/64");
     }
 
     private static void pingAndTransfer(Lab lab, TwoHosts hosts) throws Exception {

@@ -72,8 +72,7 @@ class ReloadIT {
             reload(a, b, 0);
             reload(a, b, 1);
             assertNothingLost(a, b);
-            long inKernel =
-                    a.metrics().tunQueueDrops() + b.metrics().udpReceiveBufferDrops();
+            long inKernel = a.metrics().tunQueueDrops() + b.metrics().udpReceiveBufferDrops();
             System.out.printf(
                     "%d reloads, %d packets, %d lost, %d dropped by the kernel%n",
                     reloads, last(report, "packets"), last(report, "lost_packets"), inKernel);
