@@ -74,7 +74,8 @@ final class TrafficClient {
         for (int i = 0; i < flows; i++) {
             try (DatagramSocket socket = new DatagramSocket()) {
                 socket.setSoTimeout(ECHO_MILLIS);
-                lost += echoes(socket, 64) || echoes(socket, 64) ? 0 : 1;
+                boolean first = echoes(socket, 64);
+                lost += first || echoes(socket, 64) ? 0 : 1;
             }
         }
         return lost;
