@@ -12,6 +12,7 @@ import java.net.URL;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Asks the admin port of a running gateway.
@@ -58,8 +59,15 @@ public record AdminClient(String host, int port) {
         connection.setReadTimeout(TIMEOUT_MILLIS);
         int code = connection.getResponseCode();
         try (InputStream body = code < 400 ? connection.getInputStream() : connection.getErrorStream()) {
-            return new Answer(code, connection.getHeaderFields(), body == null ? new byte[0] : body.readAllBytes());
+            return new Answer(code, headers(connection), body == null ? new byte[0] : body.readAllBytes());
         }
+    }
+
+    /** Names of headers are the same in capitals and small letters; the status line has none. */
+    private static Map<String, List<String>> headers(HttpURLConnection connection) {
+        Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        connection.getHeaderFields().forEach((name, values) -> headers.put(name == null ? "" : name, values));
+        return headers;
     }
 
     @Override
@@ -76,9 +84,18 @@ public record AdminClient(String host, int port) {
             return new String(bytes, UTF_8);
         }
 
-        /** The number in a header that there is. */
-        long number(String header) {
-            return Long.parseLong(headers.get(header).get(0));
+        /**
+         * The number in a header.
+         *
+         * @throws IOException when there is none, because the answer is not a gateway's
+         */
+        long number(String header) throws IOException {
+            try {
+                return Long.parseLong(
+                        headers.getOrDefault(header, List.of("none")).get(0));
+            } catch (NumberFormatException e) {
+                throw new IOException("this is no answer of a gateway: " + header + " is no number (admin.listen)", e);
+            }
         }
     }
 }

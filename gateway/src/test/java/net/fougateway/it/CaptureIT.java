@@ -136,6 +136,11 @@ class CaptureIT {
     private static List<String> tshark(Path file, String... options) throws Exception {
         List<String> command = new ArrayList<>(List.of("tshark", "-Q", "-n", "-r", file.toString()));
         command.addAll(List.of(options));
-        return Command.run(LIMIT, command).ok().output().lines().toList();
+        return Command.run(LIMIT, command)
+                .ok()
+                .output()
+                .lines()
+                .filter(line -> !line.startsWith("Running as user"))
+                .toList();
     }
 }

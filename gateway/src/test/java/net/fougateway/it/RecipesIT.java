@@ -115,7 +115,7 @@ class RecipesIT {
             }
             b.address("lo", "192.0.2.2/32");
             a.address("lo", "192.0.2.1/32");
-            b.ok("ip", "route", "add", "192.0.2.1", "via", "10.8.1.1");
+            b.ok("ip", "route", "add", "192.0.2.1", "via", "10.8.1.1", "src", "192.0.2.2");
             a.ok(
                     "ip",
                     "route",
