@@ -12,7 +12,8 @@ import net.fougateway.codec.DropReason;
 
 /**
  * Writes a capture in the pcapng format (draft-ietf-opsawg-pcapng), little-endian: one section, an interface for each {@link Border},
- * and for each packet its direction and, when it was dropped, the reason with meaning and remedy as comment.
+ * and for each packet its direction and, when it was dropped, the reason with meaning and remedy as comment. The link type is that of
+ * {@code tcpdump -i any}, because libpcap (1.10) takes no two interfaces of link type raw.
  */
 public final class PcapNg {
 
@@ -20,7 +21,13 @@ public final class PcapNg {
     private static final int INTERFACE_DESCRIPTION = 1;
     private static final int ENHANCED_PACKET = 6;
     private static final int BYTE_ORDER_MAGIC = 0x1a2b3c4d;
-    private static final int LINKTYPE_RAW = 101;
+    private static final int LINKTYPE_LINUX_SLL = 113;
+    private static final int SLL_BYTES = 16;
+    private static final int SLL_TO_US = 0;
+    private static final int SLL_FROM_US = 4;
+    private static final int ARPHRD_NONE = 65_534;
+    private static final int ETHERTYPE_IPV4 = 0x0800;
+    private static final int ETHERTYPE_IPV6 = 0x86dd;
 
     private static final int END_OF_OPTIONS = 0;
     private static final int COMMENT = 1;
@@ -42,7 +49,7 @@ public final class PcapNg {
         block(SECTION_HEADER, section);
         for (Border border : Border.values()) {
             ByteArrayOutputStream body = new ByteArrayOutputStream();
-            body.writeBytes(words(LINKTYPE_RAW, snapBytes));
+            body.writeBytes(words(LINKTYPE_LINUX_SLL, SLL_BYTES + snapBytes));
             option(body, INTERFACE_NAME, border.label().getBytes(UTF_8));
             option(body, INTERFACE_TEXT, border.description().getBytes(UTF_8));
             option(body, END_OF_OPTIONS);
@@ -59,8 +66,9 @@ public final class PcapNg {
                 packet.border().ordinal(),
                 (int) (micros >>> Integer.SIZE),
                 (int) micros,
-                packet.bytes().length,
-                packet.lengthBytes()));
+                SLL_BYTES + packet.bytes().length,
+                SLL_BYTES + packet.lengthBytes()));
+        body.writeBytes(linkHeader(packet));
         padded(body, packet.bytes());
         if (packet.dropped() != null) {
             option(body, COMMENT, comment(packet.dropped()).getBytes(UTF_8));
@@ -68,6 +76,17 @@ public final class PcapNg {
         option(body, PACKET_FLAGS, words(packet.direction() == Direction.UDP_TO_TUN ? INBOUND : OUTBOUND));
         option(body, END_OF_OPTIONS);
         block(ENHANCED_PACKET, body);
+    }
+
+    /** Big-endian: direction, hardware, no address, protocol. */
+    private static byte[] linkHeader(CapturedPacket packet) {
+        boolean in = packet.direction() == Direction.UDP_TO_TUN;
+        int version = packet.bytes().length == 0 ? 0 : packet.bytes()[0] >> 4;
+        return ByteBuffer.allocate(SLL_BYTES)
+                .putShort((short) (in ? SLL_TO_US : SLL_FROM_US))
+                .putShort((short) ARPHRD_NONE)
+                .putShort(SLL_BYTES - 2, (short) (version == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4))
+                .array();
     }
 
     private static String comment(DropReason reason) {

@@ -81,7 +81,7 @@ class CaptureIT {
                     "-e",
                     "frame.interface_name");
             assertThat(in).hasSize(3).containsOnly("udp");
-            assertThat(tshark(file, "-Y", "frame.cap_len > 64")).isEmpty();
+            assertThat(tshark(file, "-Y", "frame.cap_len > 80")).isEmpty();
         }
     }
 
