@@ -134,7 +134,7 @@ class CaptureIT {
     }
 
     private static List<String> tshark(Path file, String... options) throws Exception {
-        List<String> command = new ArrayList<>(List.of("tshark", "-Q", "-n", "-r", file.toString()));
+        List<String> command = new ArrayList<>(List.of("tshark", "-n", "-r", file.toString()));
         command.addAll(List.of(options));
         return Command.run(LIMIT, command)
                 .ok()
