@@ -28,6 +28,7 @@ import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Routes;
 import net.fougateway.metrics.OffloadState;
+import net.fougateway.metrics.Snapshot;
 import net.fougateway.path.Forwarding;
 import net.fougateway.path.Worker;
 import net.fougateway.route.Peer;
@@ -54,6 +55,7 @@ public final class Gateway implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final CountDownLatch deviceLost = new CountDownLatch(1);
     private Reconfiguration reconfiguration;
+    private GatewayStatus status;
 
     private Gateway() {}
 
@@ -116,7 +118,7 @@ public final class Gateway implements AutoCloseable {
                 (next, after) -> linkSettings(next, after.peers(), DeviceMtu.of(next.device(), after.peers()), created),
                 workers);
         part(PathMtuKeeper.start(() -> reconfiguration.peering().peers(), sockets::pathMtu, new Routes(netlink)));
-        GatewayStatus status = new GatewayStatus(
+        status = new GatewayStatus(
                 netlink,
                 shared,
                 reconfiguration::peering,
@@ -229,6 +231,16 @@ public final class Gateway implements AutoCloseable {
     /** Notes that a new configuration is not valid; the gateway goes on with the one it has. */
     public void reloadFailed(List<String> why) {
         reconfiguration.failed(why);
+    }
+
+    /** How it is at this moment. */
+    public Snapshot snapshot() {
+        return status.snapshot();
+    }
+
+    /** True while every event loop comes round. */
+    public boolean loopsRunning() {
+        return status.loopsRunning();
     }
 
     /** Waits until the device is lost, which only somebody else can bring about. */

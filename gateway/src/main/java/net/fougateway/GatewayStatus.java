@@ -239,8 +239,13 @@ final class GatewayStatus {
                 .toList();
     }
 
+    /** True while every event loop comes round. */
+    boolean loopsRunning() {
+        return workers.stream().allMatch(worker -> worker.silentNanos() < STUCK_NANOS);
+    }
+
     private List<Condition> conditions(Snapshot.Device device) {
-        boolean loops = workers.stream().allMatch(worker -> worker.silentNanos() < STUCK_NANOS);
+        boolean loops = loopsRunning();
         boolean intact = workers.stream().allMatch(Worker::isIntact);
         return List.of(
                 new Condition(

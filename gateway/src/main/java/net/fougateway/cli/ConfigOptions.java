@@ -14,7 +14,7 @@ final class ConfigOptions {
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "Configuration file (default: ${DEFAULT-VALUE}).",
+            description = "Configuration file (environment: FOU_CONFIG; default: /etc/fou-gateway/gateway.yaml).",
             defaultValue = "${env:FOU_CONFIG:-/etc/fou-gateway/gateway.yaml}")
     private Path file;
 

@@ -18,10 +18,13 @@ import picocli.CommandLine.IVersionProvider;
             RoutesCommand.class,
             CaptureCommand.class,
             HealthcheckCommand.class,
+            CompletionCommand.class,
             TrainCommand.class,
             CommandLine.HelpCommand.class
         },
-        footer = {"", "Without a command: status. Exit codes: 0 good, 1 failure, 2 usage, 78 bad configuration."},
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:good", "1:failure", "2:usage", Main.EXIT_CONFIG + ":bad configuration"},
+        footer = {"", "Without a command: status."},
         mixinStandardHelpOptions = true,
         versionProvider = Main.VersionProvider.class)
 public final class Main {
@@ -33,10 +36,13 @@ public final class Main {
 
     /** Runs a command and exits with its code. */
     public static void main(String[] arguments) {
-        CommandLine program = new CommandLine(new Main());
-        program.setExecutionExceptionHandler(new Failures());
-        int code = program.execute(arguments.length == 0 ? new String[] {"status"} : arguments);
+        int code = program().execute(arguments.length == 0 ? new String[] {"status"} : arguments);
         System.exit(code);
+    }
+
+    /** All commands and their options. */
+    static CommandLine program() {
+        return new CommandLine(new Main()).setExecutionExceptionHandler(new Failures());
     }
 
     static final class VersionProvider implements IVersionProvider {

@@ -43,13 +43,20 @@ final class RunCommand implements Callable<Integer> {
             return 0;
         }
         Gateway gateway = Gateway.start(config);
-        Runtime.getRuntime().addShutdownHook(new Thread(gateway::close, "shutdown"));
-        new ConfigWatch(options.file(), () -> reload(gateway)).start();
+        ServiceManager manager = new ServiceManager(System.getenv(), gateway::snapshot, gateway::loopsRunning);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(manager, gateway), "shutdown"));
+        new ConfigWatch(options.file(), () -> manager.reload(() -> reload(gateway))).start();
+        manager.ready();
         gateway.awaitDeviceLost();
         log.error(
                 "device {} was deleted by somebody else; start again to make a new one",
                 config.device().name());
         return 1;
+    }
+
+    private static void stop(ServiceManager manager, Gateway gateway) {
+        manager.close();
+        gateway.close();
     }
 
     private void reload(Gateway gateway) {

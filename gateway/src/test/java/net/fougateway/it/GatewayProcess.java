@@ -166,7 +166,8 @@ final class GatewayProcess implements Closeable {
         }
     }
 
-    private boolean ready() throws InterruptedException {
+    /** True when {@code /readyz} says so. */
+    boolean ready() throws InterruptedException {
         try {
             return !namespace.call(() -> get("/readyz")).isEmpty();
         } catch (InterruptedException e) {

@@ -40,6 +40,10 @@ final class LibC {
 
     static native long send(int fd, byte[] bytes, long length, int flags) throws LastErrorException;
 
+    static native long ptrace(int request, int thread, long address, long data) throws LastErrorException;
+
+    static native int waitpid(int thread, int[] status, int options) throws LastErrorException;
+
     /** Without {@link LastErrorException}: an empty queue is no error to the caller. */
     static native long recv(int fd, byte[] bytes, long length, int flags);
 

@@ -8,14 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Files that tests check, and write when run with {@code -Dupdate=true}. */
-final class GoldenFile {
+public final class GoldenFile {
 
     private static final String COMMAND = "mvn -q -B -pl codec,gateway -am test -Dupdate=true"
-            + " -Dsurefire.failIfNoSpecifiedTests=false -Dtest='MetricsPageTest,DocumentationTest'";
+            + " -Dsurefire.failIfNoSpecifiedTests=false -Dtest='MetricsPageTest,DocumentationTest,ManPageTest'";
 
     private GoldenFile() {}
 
-    static void check(Path file, String expected) {
+    /** Fails unless {@code file} holds {@code expected}. */
+    public static void check(Path file, String expected) {
         try {
             if (Boolean.getBoolean("update")) {
                 Files.createDirectories(file.toAbsolutePath().getParent());

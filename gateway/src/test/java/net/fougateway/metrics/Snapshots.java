@@ -38,6 +38,30 @@ public final class Snapshots {
                 List.of());
     }
 
+    /** As {@link #idle}, after a new configuration was refused. */
+    public static Snapshot refused() {
+        Snapshot idle = idle();
+        return new Snapshot(
+                idle.version(),
+                idle.startedAt(),
+                idle.device(),
+                idle.peers(),
+                idle.flows(),
+                idle.drops(),
+                idle.udpSendErrors(),
+                idle.tunWriteErrors(),
+                idle.icmpErrorsSent(),
+                idle.udpReceiveBufferDrops(),
+                idle.offloads(),
+                idle.ipv4Routes(),
+                idle.ipv6Routes(),
+                idle.sourcePorts(),
+                idle.workers(),
+                idle.conditions(),
+                new Snapshot.Reloads(0, 1, false, List.of("line 1: unknown key")),
+                idle.findings());
+    }
+
     /** A gateway with traffic, drops of every kind and a problem. The sums close. */
     public static Snapshot busy() {
         return busy("The peer \"k3\" was never heard: allow UDP port 5555 from it.");
