@@ -42,7 +42,7 @@ public enum HostFinding {
             "Without forwarding a machine carries only what is its own. With an address on the device that may be meant,"
                     + " and is not reported."),
     IPV6_NEEDS_1280(
-            "{device} has an MTU of {mtu} bytes and peers have IPv6 prefixes, but below 1280 bytes the kernel carries no"
+            "{device} has an MTU of {bytes} bytes and peers have IPv6 prefixes, but below 1280 bytes the kernel carries no"
                     + " IPv6",
             "ip link set {device} mtu 1280",
             "The kernel has removed the IPv6 addresses and routes of the device; what is missing afterwards is the next"
@@ -55,7 +55,7 @@ public enum HostFinding {
             "Every inner flow has an outer source port of its own. Reported from 80 % on. Firewall rules that look at the"
                     + " state must accept `untracked` packets then."),
     MTU_TOO_LARGE(
-            "{device} takes packets of {mtu} bytes, but the route to peer {peer} only {sum}, so every full-size packet is"
+            "{device} takes packets of {bytes} bytes, but the route to peer {peer} only {sum}, so every full-size packet is"
                     + " first refused, or fragmented; set device.mtu: auto, and now",
             "ip link set {device} mtu {fit}",
             "Senders learn the size from ICMP (`pkt_too_big`), each at the price of a packet and a round trip; those that"

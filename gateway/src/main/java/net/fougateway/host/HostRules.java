@@ -111,8 +111,8 @@ final class HostRules {
 
     private Stream<String> mtuTooSmall() {
         return hasIpv6Prefixes() && !isCarried(false)
-                ? Stream.of(
-                        HostFinding.IPV6_NEEDS_1280.sentence(Map.of("device", facts.device(), "mtu", facts.mtuBytes())))
+                ? Stream.of(HostFinding.IPV6_NEEDS_1280.sentence(
+                        Map.of("device", facts.device(), "bytes", facts.mtuBytes())))
                 : Stream.empty();
     }
 
@@ -147,7 +147,7 @@ final class HostRules {
                 .filter(way -> facts.mtuBytes() > Math.max(way.innerMtuBytes(), leastBytes))
                 .map(way -> HostFinding.MTU_TOO_LARGE.sentence(Map.of(
                         "device", facts.device(),
-                        "mtu", facts.mtuBytes(),
+                        "bytes", facts.mtuBytes(),
                         "peer", way.peer().name(),
                         "sum", way.explanation(),
                         "fit", Math.max(way.innerMtuBytes(), leastBytes))))

@@ -151,11 +151,23 @@ class DocumentationTest {
                 - More than the first 64 peers and the first 64 prefixes. No more than 8 prefixes are reported at a time.
                 - Paths behind the first route: see [path MTU](path-mtu.md). Packets that reach the gateway: see [drop reasons](drop-reasons.md).
 
+                ## The connection table without nft
+
+                ```sh
+                for tables in iptables ip6tables; do
+                  $tables -t raw -A PREROUTING -p udp -m multiport --dports 5555,6080 -j CT --notrack
+                  $tables -t raw -A OUTPUT -p udp -m multiport --dports 5555,6080 -j CT --notrack
+                done
+                ```
+
+                The ports are those that the gateway listens on and those that it sends to. Entries that are there already go as they
+                expire. `nft delete table inet fou` takes the line of the table above back.
+
                 ## What it costs
 
                 Nothing while nobody asks. `/status`, `/metrics` and `/readyz` look at the host at most once in 10 seconds, on the thread that
-                answers, never on one that carries packets; so a mended finding may stand for 10 seconds more. Changed peers are looked at at
-                once. One look asks the kernel for at most 128 routes.
+                answers, never on one that carries packets; so a mended finding may stand for 10 seconds more. A reload looks at once. One look asks
+                the kernel for the routes to at most 128 addresses: 4 to 12 ms with 64 peers of one prefix each, measured with both processors busy otherwise.
                 """.formatted(rows);
     }
 
