@@ -2,11 +2,15 @@ package net.fougateway;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import net.fougateway.codec.Direction;
+import net.fougateway.host.HostFinding;
+import net.fougateway.host.Preflight;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.route.Peer;
+import net.fougateway.udp.SourcePorts;
 import net.fougateway.udp.UdpListener;
 
 /** What the operator should know and do, each finding one sentence with the line to type. */
@@ -16,20 +20,24 @@ final class Findings {
     private static final long BULK_PACKET_BYTES = 1000;
     private static final long JOINED_PERCENT = 1;
 
-    private final Underlay underlay;
+    private final GatewayStatus.Sockets sockets;
     private final List<WorkerCounters> counters;
+    private final Preflight preflight;
 
-    Findings(Underlay underlay, List<WorkerCounters> counters) {
-        this.underlay = underlay;
+    Findings(GatewayStatus.Sockets sockets, List<WorkerCounters> counters, Preflight preflight) {
+        this.sockets = sockets;
         this.counters = counters;
+        this.preflight = preflight;
     }
 
     /** Findings, most important first. */
     List<String> of(Snapshot.Device device, List<Peer> peers) {
         List<String> findings = new ArrayList<>();
         deviceIsDown(device).ifPresent(findings::add);
+        findings.addAll(preflight.findings(peers));
         receiveBuffersAreCut().ifPresent(findings::add);
-        findings.addAll(underlay.findings());
+        sendBuffersAreCut().ifPresent(findings::add);
+        findings.addAll(sockets.underlay().findings());
         for (Peer peer : peers) {
             sendsOneByOne(peer).ifPresent(findings::add);
             arrivesOneByOne(peer).ifPresent(findings::add);
@@ -40,16 +48,24 @@ final class Findings {
     private static Optional<String> deviceIsDown(Snapshot.Device device) {
         return device.up()
                 ? Optional.empty()
-                : Optional.of("device %s is down: ip link set %s up".formatted(device.name(), device.name()));
+                : Optional.of(HostFinding.DEVICE_DOWN.sentence(Map.of("device", device.name())));
     }
 
     private Optional<String> receiveBuffersAreCut() {
-        return underlay.listeners().stream()
+        return sockets.underlay().listeners().stream()
                 .map(UdpListener::receiveBufferBytes)
                 .filter(bytes -> bytes < UdpListener.RECEIVE_BUFFER_BYTES)
                 .findFirst()
-                .map(bytes -> "UDP receive buffers are cut to %d bytes: sysctl -w net.core.rmem_max=%d"
-                        .formatted(bytes, UdpListener.RECEIVE_BUFFER_BYTES));
+                .map(bytes -> HostFinding.RECEIVE_BUFFER_CUT.sentence(
+                        Map.of("bytes", bytes, "wanted", UdpListener.RECEIVE_BUFFER_BYTES)));
+    }
+
+    private Optional<String> sendBuffersAreCut() {
+        return sockets.sending().sendBufferBytes().stream()
+                .filter(bytes -> bytes < SourcePorts.SEND_BUFFER_BYTES)
+                .mapToObj(bytes -> HostFinding.SEND_BUFFER_CUT.sentence(
+                        Map.of("bytes", bytes, "wanted", SourcePorts.SEND_BUFFER_BYTES)))
+                .findFirst();
     }
 
     private static Optional<String> sendsOneByOne(Peer peer) {

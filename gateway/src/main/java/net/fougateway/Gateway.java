@@ -21,6 +21,7 @@ import net.fougateway.config.GatewayConfig.Switch;
 import net.fougateway.host.LinkSettings;
 import net.fougateway.host.LinkSetup;
 import net.fougateway.host.LinkSetupException;
+import net.fougateway.host.Preflight;
 import net.fougateway.host.Problem;
 import net.fougateway.linux.Link;
 import net.fougateway.linux.Links;
@@ -56,6 +57,7 @@ public final class Gateway implements AutoCloseable {
     private final CountDownLatch deviceLost = new CountDownLatch(1);
     private Reconfiguration reconfiguration;
     private GatewayStatus status;
+    private Preflight preflight;
 
     private Gateway() {}
 
@@ -118,13 +120,18 @@ public final class Gateway implements AutoCloseable {
                 (next, after) -> linkSettings(next, after.peers(), DeviceMtu.of(next.device(), after.peers()), created),
                 workers);
         part(PathMtuKeeper.start(() -> reconfiguration.peering().peers(), sockets::pathMtu, new Routes(netlink)));
+        preflight = Preflight.of(
+                netlink,
+                device.name(),
+                config.listen().stream().map(GatewayConfig.Listen::port).toList());
         status = new GatewayStatus(
                 netlink,
                 shared,
                 reconfiguration::peering,
                 new GatewayStatus.Sockets(underlay, sockets),
                 workers,
-                reconfiguration::reloads);
+                reconfiguration::reloads,
+                preflight);
         part(new AdminServer(config.admin().listen(), status::snapshot, captures));
         log.info(
                 "{} is up: MTU {}, peers: {}, workers: {}",
@@ -132,6 +139,7 @@ public final class Gateway implements AutoCloseable {
                 mtu.explanation(),
                 peering.peers().size(),
                 workers.size());
+        preflight.warn(peering.peers());
     }
 
     private static TunOffloads.Wanted wanted(GatewayConfig.Offload offload) {
@@ -226,6 +234,7 @@ public final class Gateway implements AutoCloseable {
      */
     public void reload(GatewayConfig next) {
         reconfiguration.apply(next);
+        preflight.warn(reconfiguration.peering().peers());
     }
 
     /** Notes that a new configuration is not valid; the gateway goes on with the one it has. */

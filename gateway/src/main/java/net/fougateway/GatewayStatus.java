@@ -20,6 +20,7 @@ import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.codec.IcmpError;
+import net.fougateway.host.Preflight;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Link;
 import net.fougateway.linux.Links;
@@ -61,7 +62,8 @@ final class GatewayStatus {
             Supplier<Peering> peerings,
             Sockets sockets,
             List<Worker> workers,
-            Supplier<Snapshot.Reloads> reloads) {
+            Supplier<Snapshot.Reloads> reloads,
+            Preflight preflight) {
         this.peerings = peerings;
         this.sending = sockets.sending();
         this.reloads = reloads;
@@ -70,7 +72,7 @@ final class GatewayStatus {
         this.underlay = sockets.underlay();
         this.workers = List.copyOf(workers);
         this.counters = workers.stream().map(Worker::counters).toList();
-        findings = new Findings(underlay, counters);
+        findings = new Findings(sockets, counters, preflight);
         boolean groActive = underlay.listeners().stream().allMatch(UdpListener::gro);
         gro = new OffloadState(
                 "udp_gro", groActive, groActive ? "UDP_GRO on all listening sockets" : "off on a listening socket");

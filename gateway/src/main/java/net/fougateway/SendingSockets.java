@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -148,6 +149,11 @@ final class SendingSockets implements AutoCloseable {
     /** Number of UDP source ports in use. */
     synchronized int count() {
         return pools.values().stream().mapToInt(SourcePorts::size).sum();
+    }
+
+    /** The smallest send buffer in force, in bytes; nothing when no socket is open. */
+    synchronized OptionalInt sendBufferBytes() {
+        return pools.values().stream().mapToInt(SourcePorts::sendBufferBytes).min();
     }
 
     @Override

@@ -20,6 +20,7 @@ import net.fougateway.codec.SuperPacket;
 import net.fougateway.codec.VirtioNetHeader;
 import net.fougateway.config.ConfigLoader;
 import net.fougateway.config.GatewayConfig;
+import net.fougateway.host.Preflight;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
 import net.fougateway.linux.NativeMemory;
@@ -89,7 +90,8 @@ public final class Training implements AutoCloseable {
                 () -> peering,
                 new GatewayStatus.Sockets(underlay, sending),
                 List.of(worker),
-                () -> Snapshot.Reloads.NONE);
+                () -> Snapshot.Reloads.NONE,
+                Preflight.of(netlink, device.name(), List.of()));
         admin = new AdminServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), status::snapshot, captures);
     }
 

@@ -80,7 +80,8 @@ public record LinkSettings(
         return Stream.of(new Prefix(prefix.address(), 1), new Prefix(address(upper), 1));
     }
 
-    private static InetAddress address(byte[] bytes) {
+    /** The address of 4 or 16 bytes. */
+    static InetAddress address(byte[] bytes) {
         try {
             return InetAddress.getByAddress(bytes);
         } catch (UnknownHostException e) {

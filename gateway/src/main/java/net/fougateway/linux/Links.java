@@ -179,6 +179,15 @@ public final class Links {
         return Link.from(netlink.request(request, attempted).get(0));
     }
 
+    Link get(int index, String attempted) throws LinuxException {
+        NetlinkRequest request = new NetlinkRequest(RTM_GETLINK, 0)
+                .bytes(AF_UNSPEC, 0, 0, 0)
+                .u32(index)
+                .u32(0)
+                .u32(0);
+        return Link.from(netlink.request(request, attempted).get(0));
+    }
+
     static int family(InetAddress address) {
         return address.getAddress().length == 4 ? AF_INET : AF_INET6;
     }

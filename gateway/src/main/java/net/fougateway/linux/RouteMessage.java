@@ -109,7 +109,12 @@ final class RouteMessage {
     private Prefix destination() {
         byte[] any = new byte[family() == Links.AF_INET ? 4 : 16];
         InetAddress address = attributes.address(RTA_DST).orElseGet(() -> NetlinkAttributes.toAddress(any));
-        return new Prefix(address, fixed.get(1) & 0xff);
+        return new Prefix(address, destinationBits());
+    }
+
+    /** Prefix length of the destination. */
+    int destinationBits() {
+        return fixed.get(1) & 0xff;
     }
 
     private int family() {

@@ -27,6 +27,7 @@ public final class Routes {
     private static final int RT_SCOPE_NOWHERE = 255;
     private static final int RTN_UNSPEC = 0;
     private static final int RTNH_F_ONLINK = 4;
+    private static final int RTM_F_FIB_MATCH = 0x2000;
     private static final int RTA_SRC = 2;
     private static final int NLM_F_CREATE_EXCL = 0x600;
 
@@ -39,11 +40,16 @@ public final class Routes {
         this.links = new Links(netlink);
     }
 
-    /** The unicast routes of the main table whose output interface is {@code device}, both families. */
-    public List<Route> through(String device) throws LinuxException {
+    /** The unicast routes of the main table, both families. */
+    public List<Route> main() throws LinuxException {
         List<Route> routes = new ArrayList<>(all(Links.AF_INET));
         routes.addAll(all(Links.AF_INET6));
-        return routes.stream().filter(route -> route.device().equals(device)).toList();
+        return routes;
+    }
+
+    /** Those of {@link #main} whose output interface is {@code device}. */
+    public List<Route> through(String device) throws LinuxException {
+        return main().stream().filter(route -> route.device().equals(device)).toList();
     }
 
     /**
@@ -103,14 +109,22 @@ public final class Routes {
         }
         RouteMessage answer =
                 new RouteMessage(netlink.request(request, attempted).get(0));
-        return answer.toRouteInfo(linkAt(answer.interfaceIndex(), attempted));
+        return answer.toRouteInfo(links.get(answer.interfaceIndex(), attempted));
     }
 
-    private Link linkAt(int index, String attempted) throws LinuxException {
-        return links.all().stream()
-                .filter(link -> link.index() == index)
-                .findFirst()
-                .orElseThrow(() -> Errno.failure(Errno.ENODEV.number(), attempted));
+    /**
+     * Asks the kernel for the prefix length of the route that it takes to an address.
+     *
+     * @throws LinuxException as {@link #routeTo}
+     */
+    public int matchedBits(InetAddress destination) throws LinuxException {
+        NetlinkRequest request = header(
+                        RTM_GETROUTE, 0, Links.family(destination), destination.getAddress().length * 8, 0)
+                .bytes(0, 0, 0, 0)
+                .u32(RTM_F_FIB_MATCH)
+                .attribute(RouteMessage.RTA_DST, destination);
+        String attempted = "find the route that matches " + NetUtil.toAddressString(destination);
+        return new RouteMessage(netlink.request(request, attempted).get(0)).destinationBits();
     }
 
     private NetlinkRequest change(int type, int flags, Route route, int scope, int routeType) throws LinuxException {

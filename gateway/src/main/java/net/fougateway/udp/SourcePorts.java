@@ -35,7 +35,7 @@ public final class SourcePorts implements AutoCloseable {
             int family, Optional<InetAddress> local, int port, boolean checksum, boolean dontFragment, int ttl) {}
 
     /** Send buffer asked for, in bytes. */
-    private static final int SEND_BUFFER_BYTES = 4 << 20;
+    public static final int SEND_BUFFER_BYTES = 4 << 20;
 
     private final Kind kind;
     private final int[] sockets;
@@ -164,6 +164,11 @@ public final class SourcePorts implements AutoCloseable {
     /** Number of source ports. */
     public int size() {
         return sockets.length;
+    }
+
+    /** Send buffer in force, in bytes. The kernel doubles what is asked for, to have room for its own. */
+    public int sendBufferBytes() {
+        return UdpSocket.get(sockets[0], UdpSocket.SOL_SOCKET, UdpSocket.SO_SNDBUF) / 2;
     }
 
     @Override

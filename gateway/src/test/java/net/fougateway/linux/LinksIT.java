@@ -162,6 +162,22 @@ final class LinksIT {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "192.0.2.9, 24",
+        "198.51.100.7, 25",
+        "203.0.113.7, 0",
+        "192.0.2.1, 32",
+        "2001:db8::9, 64",
+        "2001:db8:1::7, 49",
+        "2001:db8:2::7, 0",
+    })
+    void knowsHowSpecificARouteIs(String destination, int bits) throws Exception {
+        namespace.ip("route add 198.51.100.0/25 dev eth0");
+        namespace.ip("route add 2001:db8:1::/49 dev eth0");
+        assertThat(routes.matchedBits(InetAddress.getByName(destination))).isEqualTo(bits);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"192.0.2.1", "2001:db8::1", "127.0.0.1", "::1"})
     void knowsOwnAddresses(String own) throws Exception {
         assertThat(routes.routeTo(InetAddress.getByName(own), Optional.empty()).local())

@@ -6,10 +6,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.IcmpError;
+import net.fougateway.host.HostFinding;
 import org.junit.jupiter.api.Test;
 
 class DocumentationTest {
@@ -24,6 +26,11 @@ class DocumentationTest {
     @Test
     void dropReasonsPageMatchesTheTable() {
         GoldenFile.check(DOCS.resolve("drop-reasons.md"), dropReasons());
+    }
+
+    @Test
+    void preflightPageMatchesTheTable() {
+        GoldenFile.check(DOCS.resolve("preflight.md"), preflight());
     }
 
     @Test
@@ -111,6 +118,63 @@ class DocumentationTest {
                 - Meaning: %s
                 - Remedy: %s
                 """.formatted(reason.slug(), codes(directions(reason)), reason.meaning(), reason.remedy());
+    }
+
+    private static String preflight() {
+        String rows = Arrays.stream(HostFinding.values())
+                .map(finding ->
+                        "| %s | %s | `%s` |\n".formatted(named(finding.what()), finding.why(), named(finding.line())))
+                .collect(Collectors.joining());
+        return """
+                # What about the host makes packets vanish or slow?
+
+                The table is generated from `HostFinding`; a test compares the two. Each finding stands in the log at start and after a
+                reload that brought it about, and in `fou-gateway status` before everything else, the worst first. It ends with the line to type.
+
+                | Finding | Why | Line |
+                |---|---|---|
+                %s
+                What a line changes holds until the next boot, or until the gateway is started again; put what helped where the host keeps such
+                settings (`/etc/sysctl.d`, its network configuration) or into the configuration of the gateway. In a container type the lines in
+                its network namespace; the two about buffers belong on the machine itself.
+
+                ## When a finding is no fault
+
+                - Routes are asked for as the host's own packets take them. Where `ip rule` sends forwarded packets another way on purpose, a
+                  prefix can be found elsewhere although all is well.
+                - A machine that uses the tunnel for itself alone, with addresses that are not on the device, needs no forwarding. Give the device
+                  an address, such as one it has already, with length 32 or 128.
+
+                ## What is not looked at
+
+                - Default routes (`0.0.0.0/0`, `::/0`), and whatever is narrower than a prefix: one address in its middle is looked up.
+                - More than the first 64 peers and the first 64 prefixes. No more than 8 prefixes are reported at a time.
+                - Paths behind the first route: see [path MTU](path-mtu.md). Packets that reach the gateway: see [drop reasons](drop-reasons.md).
+
+                ## The connection table without nft
+
+                ```sh
+                for tables in iptables ip6tables; do
+                  $tables -t raw -A PREROUTING -p udp -m multiport --dports 5555,6080 -j CT --notrack
+                  $tables -t raw -A OUTPUT -p udp -m multiport --dports 5555,6080 -j CT --notrack
+                done
+                ```
+
+                The ports are those that the gateway listens on and those that it sends to. Entries that are there already go as they
+                expire. `nft delete table inet fou` takes the line of the table above back.
+
+                ## What it costs
+
+                Nothing while nobody asks. `/status`, `/metrics` and `/readyz` look at the host at most once in 10 seconds, on the thread that
+                answers, never on one that carries packets; so a mended finding may stand for 10 seconds more. A reload looks at once. One look asks
+                the kernel for the routes to at most 128 addresses: 4 to 12 ms with 64 peers of one prefix each, measured with both processors busy otherwise.
+                """.formatted(rows);
+    }
+
+    private static String named(String template) {
+        return Pattern.compile("\\{([a-z]+)}")
+                .matcher(template)
+                .replaceAll(name -> name.group(1).toUpperCase(Locale.ROOT));
     }
 
     private static List<String> directions(DropReason reason) {

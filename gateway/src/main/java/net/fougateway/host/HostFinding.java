@@ -1,0 +1,111 @@
+package net.fougateway.host;
+
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What about the host makes packets vanish or slow, the worst first; the documentation is generated from this table. */
+public enum HostFinding {
+    DEVICE_DOWN(
+            "device {device} is down",
+            "ip link set {device} up",
+            "Somebody switched it off. What peers send is dropped as `tun_not_ready`."),
+    PEER_ROUTED_INTO_TUNNEL(
+            "the outer address {remote} of peer {peer} is routed into {device}, so packets for this peer go in a circle"
+                    + " and are dropped",
+            "ip route replace {route}",
+            "A route into the tunnel covers the peer's own outer address. Dropped as `routing_loop`. At start the gateway"
+                    + " keeps such addresses on the underlay itself; this tells of routes that came later, or with"
+                    + " `routes.install: false`."),
+    STRICT_REVERSE_PATH(
+            "packets from {prefix} of peer {peer} are dropped by the kernel behind the tunnel, because the way back"
+                    + " leads through {other} and rp_filter of {device} is 1 (strict; the larger of conf.all and its own"
+                    + " counts); route {prefix} into {device}, or, if the other way is meant, allow it",
+            "sysctl -w {key}=2",
+            "The kernel takes them for forged (`log_martians`) and no counter of the gateway shows it. 2 is loose: any way"
+                    + " back will do. IPv6 has no such setting."),
+    ROUTED_ELSEWHERE(
+            "packets to {prefix} of peer {peer} leave through {other} instead of {device}, so the tunnel never carries"
+                    + " them",
+            "ip route replace {route}",
+            "Another route has taken the prefix over, or with `routes.install: false` nobody has added one. A more specific"
+                    + " route is taken as meant and is not reported."),
+    NOT_ROUTED(
+            "the host has no route to {prefix} of peer {peer}, so the tunnel never carries packets to it, and with"
+                    + " rp_filter on none from it",
+            "ip route replace {route}",
+            "As before. Somebody has removed the route, or with `routes.install: false` nobody has added one."),
+    FORWARDING_OFF(
+            "forwarding of {family} is off ({key} is 0) and {device} has no {family} address, so {family} packets that"
+                    + " are not for another address of this machine are dropped",
+            "sysctl -w {key}=1",
+            "Without forwarding a machine carries only what is its own. With an address on the device that may be meant,"
+                    + " and is not reported."),
+    IPV6_NEEDS_1280(
+            "{device} has an MTU of {bytes} bytes and peers have IPv6 prefixes, but below 1280 bytes the kernel carries no"
+                    + " IPv6",
+            "ip link set {device} mtu 1280",
+            "The kernel has removed the IPv6 addresses and routes of the device; what is missing afterwards is the next"
+                    + " finding, or start the gateway again."),
+    CONNTRACK_FULL(
+            "{entries} of {max} conntrack entries are in use, beyond {max} the kernel drops packets of new flows, and each"
+                    + " flow in the tunnel takes an entry of its own; exempt the tunnel",
+            "nft add table inet fou '{ chain in { type filter hook prerouting priority raw; udp dport { {ports} } notrack; }"
+                    + " ; chain out { type filter hook output priority raw; udp dport { {ports} } notrack; } ; }'",
+            "Every inner flow has an outer source port of its own. Reported from 80 % on. Firewall rules that look at the"
+                    + " state must accept `untracked` packets then."),
+    MTU_TOO_LARGE(
+            "{device} takes packets of {bytes} bytes, but the route to peer {peer} only {sum}, so every full-size packet is"
+                    + " first refused, or fragmented; set device.mtu: auto, and now",
+            "ip link set {device} mtu {fit}",
+            "Senders learn the size from ICMP (`pkt_too_big`), each at the price of a packet and a round trip; those that"
+                    + " hear no ICMP hang."),
+    RECEIVE_BUFFER_CUT(
+            "UDP receive buffers are cut to {bytes} bytes, too little for bursts; start the gateway again after",
+            "sysctl -w net.core.rmem_max={wanted}",
+            "Without CAP_NET_ADMIN this limit counts, which is that of the machine, not of a container. Losses are in"
+                    + " `fou_udp_receive_buffer_drops_total`."),
+    SEND_BUFFER_CUT(
+            "UDP send buffers are cut to {bytes} bytes, too little for bursts; start the gateway again after",
+            "sysctl -w net.core.wmem_max={wanted}",
+            "The same in the other direction. Losses are dropped as `socket_sndbuf`.");
+
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{([a-z]+)}");
+
+    private final String what;
+    private final String line;
+    private final String why;
+
+    HostFinding(String what, String line, String why) {
+        this.what = what;
+        this.line = line;
+        this.why = why;
+    }
+
+    /** What is found, with <code>{name}</code> where values go. */
+    public String what() {
+        return what;
+    }
+
+    /** The command that mends it, with <code>{name}</code> where values go. */
+    public String line() {
+        return line;
+    }
+
+    /** Where it comes from and how it shows. */
+    public String why() {
+        return why;
+    }
+
+    /**
+     * What is found and, behind the last colon with a space, the command that mends it.
+     *
+     * @param values by the names in {@link #what} and {@link #line}
+     */
+    public String sentence(Map<String, ?> values) {
+        return PLACEHOLDER
+                .matcher(what + ": " + line)
+                .replaceAll(name ->
+                        Matcher.quoteReplacement(values.get(name.group(1)).toString()));
+    }
+}

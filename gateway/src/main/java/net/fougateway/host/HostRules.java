@@ -1,0 +1,156 @@
+package net.fougateway.host;
+
+import io.netty.util.NetUtil;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import net.fougateway.host.HostFacts.Conntrack;
+import net.fougateway.host.HostFacts.Family;
+import net.fougateway.host.HostFacts.PeerWay;
+import net.fougateway.host.HostFacts.PrefixWay;
+import net.fougateway.linux.Route;
+import net.fougateway.route.Prefix;
+
+/** What follows from {@link HostFacts}: one method for each subject, in the order of {@link HostFinding}. */
+final class HostRules {
+
+    /** No more findings than this are about prefixes, so that they do not drown the others. */
+    static final int MOST_PREFIXES = 8;
+
+    private static final int STRICT = 1;
+    private static final int IPV6_MIN_MTU_BYTES = 1280;
+    private static final int CONNTRACK_PERCENT = 80;
+
+    private final HostFacts facts;
+
+    private HostRules(HostFacts facts) {
+        this.facts = facts;
+    }
+
+    /** All findings, most important first. */
+    static List<String> findings(HostFacts facts) {
+        HostRules rules = new HostRules(facts);
+        return Stream.of(
+                        rules.peersRoutedIntoTunnel(),
+                        rules.prefixesRoutedElsewhere(),
+                        rules.forwardingOff(),
+                        rules.mtuTooSmall(),
+                        rules.conntrackFull(),
+                        rules.mtuTooLarge())
+                .flatMap(Function.identity())
+                .toList();
+    }
+
+    private Stream<String> peersRoutedIntoTunnel() {
+        return facts.peers().stream()
+                .filter(way -> way.device().equals(facts.device()))
+                .map(way -> HostFinding.PEER_ROUTED_INTO_TUNNEL.sentence(Map.of(
+                        "remote", NetUtil.toAddressString(way.peer().remote()),
+                        "peer", way.peer().name(),
+                        "device", facts.device(),
+                        "route", underlay(way))));
+    }
+
+    private static String underlay(PeerWay way) {
+        return way.underlay()
+                .map(Route::toString)
+                .orElseGet(() -> LinkSettings.host(way.peer().remote()) + " via GATEWAY dev DEVICE");
+    }
+
+    private Stream<String> prefixesRoutedElsewhere() {
+        return facts.prefixes().stream()
+                .filter(way -> isCarried(way.prefix().isIpv4()))
+                .filter(way -> !way.device().equals(Optional.of(facts.device())))
+                .limit(MOST_PREFIXES)
+                .map(this::routedElsewhere);
+    }
+
+    private String routedElsewhere(PrefixWay way) {
+        boolean routed = way.device().isPresent();
+        boolean strict = way.prefix().isIpv4() && facts.reversePathFilter() == STRICT;
+        HostFinding finding = HostFinding.NOT_ROUTED;
+        if (routed) {
+            finding = strict ? HostFinding.STRICT_REVERSE_PATH : HostFinding.ROUTED_ELSEWHERE;
+        }
+        return finding.sentence(Map.of(
+                "prefix", way.prefix(),
+                "peer", way.peer(),
+                "device", facts.device(),
+                "other", way.device().orElse(""),
+                "key", Sysctl.name("net/ipv4/conf/" + facts.device() + "/rp_filter"),
+                "route", route(way.prefix())));
+    }
+
+    /**
+     * The route into the tunnel, after those that keep the peers' outer addresses out of it. For IPv6 it comes before routes of every
+     * other metric, which {@code replace} leaves alone.
+     */
+    private String route(Prefix prefix) {
+        Stream<String> pins = facts.peers().stream()
+                .flatMap(way -> way.underlay().stream())
+                .filter(route -> LinkSettings.contains(prefix, route.destination()))
+                .map(Route::toString)
+                .distinct();
+        String route = prefix + " dev " + facts.device() + (prefix.isIpv4() ? "" : " metric 1");
+        return Stream.concat(pins, Stream.of(route)).collect(Collectors.joining(" && ip route replace "));
+    }
+
+    private Stream<String> forwardingOff() {
+        return facts.families().stream()
+                .filter(family -> isCarried(family.ipv4()))
+                .filter(family -> !family.addressed() && family.forwardingOff().isPresent())
+                .map(family -> HostFinding.FORWARDING_OFF.sentence(Map.of(
+                        "family", family.ipv4() ? "IPv4" : "IPv6",
+                        "device", facts.device(),
+                        "key", Sysctl.name(family.forwardingOff().orElseThrow()))));
+    }
+
+    private Stream<String> mtuTooSmall() {
+        return hasIpv6Prefixes() && !isCarried(false)
+                ? Stream.of(HostFinding.IPV6_NEEDS_1280.sentence(
+                        Map.of("device", facts.device(), "bytes", facts.mtuBytes())))
+                : Stream.empty();
+    }
+
+    /** False for IPv6 on a device that the kernel has taken IPv6 from. */
+    private boolean isCarried(boolean ipv4) {
+        return ipv4 || facts.mtuBytes() >= IPV6_MIN_MTU_BYTES;
+    }
+
+    private boolean hasIpv6Prefixes() {
+        return !facts.families().stream().allMatch(Family::ipv4);
+    }
+
+    private Stream<String> conntrackFull() {
+        Conntrack conntrack = facts.conntrack();
+        boolean full = conntrack.max() > 0 && conntrack.entries() * 100 >= conntrack.max() * CONNTRACK_PERCENT;
+        return full
+                ? Stream.of(HostFinding.CONNTRACK_FULL.sentence(
+                        Map.of("entries", conntrack.entries(), "max", conntrack.max(), "ports", ports(conntrack))))
+                : Stream.empty();
+    }
+
+    private static String ports(Conntrack conntrack) {
+        return conntrack.ports().stream().sorted().map(Object::toString).collect(Collectors.joining(", "));
+    }
+
+    /** Of the peer with the narrowest route. What IPv6 needs, the device has to take in any case. */
+    private Stream<String> mtuTooLarge() {
+        int leastBytes = hasIpv6Prefixes() ? IPV6_MIN_MTU_BYTES : 0;
+        return facts.peers().stream()
+                .filter(way -> !way.device().equals(facts.device()))
+                .min(Comparator.comparingInt(PeerWay::innerMtuBytes))
+                .filter(way -> facts.mtuBytes() > Math.max(way.innerMtuBytes(), leastBytes))
+                .map(way -> HostFinding.MTU_TOO_LARGE.sentence(Map.of(
+                        "device", facts.device(),
+                        "bytes", facts.mtuBytes(),
+                        "peer", way.peer().name(),
+                        "sum", way.explanation(),
+                        "fit", Math.max(way.innerMtuBytes(), leastBytes))))
+                .stream();
+    }
+}
