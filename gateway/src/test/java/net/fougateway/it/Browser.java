@@ -30,7 +30,7 @@ final class Browser implements Closeable {
               "goog:chromeOptions": {"binary": "/usr/bin/chromium", "args": [
                 "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
                 "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                "--disable-dev-shm-usage", "--user-data-dir=%s"]}}}}
+                "--disable-dev-shm-usage", "--hide-scrollbars", "--user-data-dir=%s"]}}}}
             """;
 
     private final Namespace namespace;
