@@ -93,7 +93,8 @@ class AdminServerTest {
                 .hasValueSatisfying(policy -> assertThat(policy)
                         .startsWith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';")
                         .doesNotContain("unsafe", "*", "http"));
-        assertThat(answer.body()).doesNotContain("http:", "https:", "src=\"//", "url(", "innerHTML", " style=", " onclick=");
+        assertThat(answer.body())
+                .doesNotContain("http:", "https:", "src=\"//", "url(", "innerHTML", " style=", " onclick=");
         assertThat(answer.body()).hasSizeLessThan(15_000);
     }
 

@@ -28,7 +28,8 @@ class StatusSchemaTest {
     @Test
     void realDocumentsAreValid() throws IOException {
         assertThat(StatusSchema.differences(DOCUMENT)).isEmpty();
-        assertThat(StatusSchema.differences(StatusJson.write(Snapshots.idle(), NOW))).isEmpty();
+        assertThat(StatusSchema.differences(StatusJson.write(Snapshots.idle(), NOW)))
+                .isEmpty();
     }
 
     @ParameterizedTest

@@ -75,7 +75,8 @@ class StatusViewTest {
         StatusDocument document = StatusDocument.parse(
                 "{device: {name: fou0}, reloads: {succeeded: 2, failed: 1, lastSuccessful: %s, last: %s}}"
                         .formatted(successful, last));
-        assertThat(view(document, null, false).lines().toList().get(1)).isEqualTo("last configuration change: " + shown);
+        assertThat(view(document, null, false).lines().toList().get(1))
+                .isEqualTo("last configuration change: " + shown);
     }
 
     @Test

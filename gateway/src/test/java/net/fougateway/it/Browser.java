@@ -109,7 +109,8 @@ final class Browser implements Closeable {
                 call("DELETE", session, null);
             }
         } catch (Exception e) {
-            throw new IOException("cannot end the browser: " + Files.readString(directory.resolve("chromedriver.log")), e);
+            throw new IOException(
+                    "cannot end the browser: " + Files.readString(directory.resolve("chromedriver.log")), e);
         } finally {
             driver.destroy();
             Command.waitFor(driver, LIMIT);

@@ -191,8 +191,7 @@ class StatusPageIT {
             Object shown = browser.script("""
                     const svg = document.querySelector("#peers tbody tr svg.%s");
                     const points = plots.get(svg).points.filter(({at}) => at > %.0f && at <= %.0f);
-                    return points.reduce((sum, point) => sum + point.value, 0) / points.length;"""
-                    .formatted(way, number(before, "at"), number(after, "at")));
+                    return points.reduce((sum, point) => sum + point.value, 0) / points.length;""".formatted(way, number(before, "at"), number(after, "at")));
             assertThat(expected).isGreaterThan(1_000_000);
             assertThat(((Number) shown).doubleValue()).as(way).isCloseTo(expected, Percentage.withPercentage(25));
         }
@@ -234,7 +233,8 @@ class StatusPageIT {
     private void changeConfiguration() throws Exception {
         gateway.reconfigure(PARIS + "\"<b>x</b>\": 1\n", true);
         assertSoon(() -> browser.text("#problems"), "<b>x</b>");
-        assertThat(browser.script("return document.querySelector('#problems b')")).isNull();
+        assertThat(browser.script("return document.querySelector('#problems b')"))
+                .isNull();
         assertThat(browser.text("#reloads")).contains("The last change was refused", "0 taken over, 1 refused");
 
         gateway.reconfigure(PARIS.replace("ttl: 64", "ttl: 32"), true);
