@@ -174,7 +174,7 @@ class StatusPageIT {
         TrafficClient client = new TrafficClient(address, TwoHosts.SERVICE);
         for (int i = 0; !enough.get(); i++) {
             double wave = 1.3 + Math.sin(i / 60.0) * Math.cos(i / 23.0);
-            client.transfer((long) (bytes * wave), (long) (bytes / 3 * (2.3 - wave)));
+            client.transfer((long) (bytes * wave), (long) (bytes / 3.0 * (2.3 - wave)));
             Thread.sleep(100);
         }
         return null;
@@ -224,9 +224,10 @@ class StatusPageIT {
                 .failed();
         paris.run(Duration.ofSeconds(10), "ping", "-c", "2", "-i", "0.1", "-W", "1", "10.10.10.99")
                 .failed();
+        assertSoon(() -> browser.text("#drops tbody"), "no_route");
         assertSoon(() -> browser.text("#drops tbody"), "source_not_allowed");
         assertThat(browser.text("#drops tbody"))
-                .contains("udp_to_tun", "Add the prefix to allowed_ips of that peer, or set source_check", "no_route");
+                .contains("udp_to_tun", "Add the prefix to allowed_ips of that peer, or set source_check");
         assertSoon(() -> browser.text("#udp_to_tun .sum td:last-child"), "9");
     }
 
