@@ -232,13 +232,13 @@ class StatusPageIT {
     }
 
     private void changeConfiguration() throws Exception {
-        gateway.reconfigure(PARIS + "\"<b>x</b>\": 1\n", true);
+        gateway.reconfigure(PARIS + "\"<b>x</b>\": 1\n", false);
         assertSoon(() -> browser.text("#problems"), "<b>x</b>");
         assertThat(browser.script("return document.querySelector('#problems b')"))
                 .isNull();
         assertThat(browser.text("#reloads")).contains("The last change was refused", "0 taken over, 1 refused");
 
-        gateway.reconfigure(PARIS.replace("ttl: 64", "ttl: 32"), true);
+        gateway.reconfigure(PARIS.replace("ttl: 64", "ttl: 32"), false);
         assertSoon(() -> browser.text("#changes"), "peers[oslo].ttl: 64 → 32");
         assertThat(browser.text("#problems")).doesNotContain("refused");
     }
@@ -248,17 +248,18 @@ class StatusPageIT {
         browser.screen(320, 800, false);
         assertThat(((Number) browser.script("return document.documentElement.scrollWidth")).intValue())
                 .isLessThanOrEqualTo(320);
-        picture(360, false, Path.of("target/status-page-narrow.png"));
-        picture(1200, true, Path.of("target/status-page-dark.png"));
-        picture(1200, false, UPDATE ? PICTURE : Path.of("target/status-page.png"));
+        picture(360, false, "footer", Path.of("target/status-page-narrow.png"));
+        picture(1200, true, "footer", Path.of("target/status-page-dark.png"));
+        picture(1200, false, "#drops", UPDATE ? PICTURE : Path.of("target/status-page.png"));
         assertThat(PICTURE).exists();
     }
 
-    /** All of the page; plots that come into sight are drawn at once, and rates two seconds later. */
-    private void picture(int width, boolean dark, Path file) throws Exception {
+    /** The page down to the section of {@code last}; plots that come into sight are drawn at once. */
+    private void picture(int width, boolean dark, String last, Path file) throws Exception {
         browser.screen(width, 800, dark);
-        int height = ((Number) browser.script("return document.documentElement.scrollHeight")).intValue();
-        browser.screen(width, height, dark);
+        Object bottom = browser.script("""
+                return document.querySelector("%s").closest("section, footer").getBoundingClientRect().bottom""".formatted(last));
+        browser.screen(width, ((Number) bottom).intValue() + 8, dark);
         Thread.sleep(500);
         Files.write(file, browser.screenshot());
     }
