@@ -254,14 +254,20 @@ class StatusPageIT {
         assertThat(PICTURE).exists();
     }
 
-    /** The page down to the section of {@code last}; plots that come into sight are drawn at once. */
+    /** The page down to the section of {@code last}, at a moment without packets in flight. */
     private void picture(int width, boolean dark, String last, Path file) throws Exception {
         browser.screen(width, 800, dark);
         Object bottom = browser.script("""
                 return document.querySelector("%s").closest("section, footer").getBoundingClientRect().bottom""".formatted(last));
         browser.screen(width, ((Number) bottom).intValue() + 8, dark);
-        Thread.sleep(500);
+        await().atMost(Duration.ofSeconds(30)).until(this::sumsShownClose);
         Files.write(file, browser.screenshot());
+    }
+
+    private Boolean sumsShownClose() throws Exception {
+        return (Boolean) browser.script("""
+                return Object.values(shown.directions)
+                  .every(flow => flow.received.bytes === flow.forwarded.bytes + flow.dropped.bytes)""");
     }
 
     private static void assertSoon(Callable<String> text, String part) {
