@@ -106,6 +106,31 @@ class StatusPageIT {
     }
 
     @Test
+    void asksOnlyWhileSomebodyLooks() throws Exception {
+        try (Lab lab = Lab.create()) {
+            build(lab);
+            assertSoon(() -> browser.text("#state"), "! ready");
+            showTab(false);
+            Thread.sleep(1000);
+            Object asked = browser.script("return shown.now");
+            Thread.sleep(5000);
+            assertThat(browser.script("return shown.now")).isEqualTo(asked);
+
+            showTab(true);
+
+            await().atMost(Duration.ofSeconds(5))
+                    .until(() -> !browser.script("return shown.now").equals(asked));
+        }
+    }
+
+    /** Headless there is one tab only; the page is told what it would be told about another. */
+    private void showTab(boolean shown) throws Exception {
+        browser.script("""
+                Object.defineProperty(document, "hidden", {value: %b, configurable: true});
+                document.dispatchEvent(new Event("visibilitychange"));""".formatted(!shown));
+    }
+
+    @Test
     void aThousandPeersStayUsable() throws Exception {
         try (Lab lab = Lab.create()) {
             build(lab);
