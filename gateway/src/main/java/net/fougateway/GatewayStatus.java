@@ -138,6 +138,7 @@ final class GatewayStatus {
                 peer.name(),
                 peer.embedded().map(EmbeddedAddress::toString).orElseGet(() -> NetUtil.toAddressString(peer.remote())),
                 ports(peer),
+                peer.encapsulation().label(),
                 peer.allowedIps().stream().map(Object::toString).toList(),
                 pathMtuBytes(peer),
                 sum(counter -> counter.peers().forwarded(Direction.UDP_TO_TUN, peer.name())),

@@ -20,6 +20,11 @@ public record Encapsulation(boolean gue, boolean remoteChecksum, Gre gre) {
     /** Value of a checksum position: there is none to leave to the receiver. */
     public static final int FINISHED = -1;
 
+    /** Name in {@code status}: {@code fou}, {@code gue}, {@code fou+gre} or {@code gue+gre}. */
+    public String label() {
+        return (gue ? "gue" : "fou") + (gre == null ? "" : "+gre");
+    }
+
     /** The GRE header, where there is one. */
     public Optional<Gre> greHeader() {
         return Optional.ofNullable(gre);

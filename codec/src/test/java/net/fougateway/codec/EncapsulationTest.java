@@ -49,6 +49,14 @@ class EncapsulationTest {
     }
 
     @Test
+    void labelNamesWhatFollowsTheUdpHeader() {
+        assertThat(Encapsulation.FOU.label()).isEqualTo("fou");
+        assertThat(new Encapsulation(true, true, null).label()).isEqualTo("gue");
+        assertThat(new Encapsulation(false, false, Gre.PLAIN).label()).isEqualTo("fou+gre");
+        assertThat(new Encapsulation(true, false, Gre.PLAIN).label()).isEqualTo("gue+gre");
+    }
+
+    @Test
     void remoteChecksumCountsFromTheEndOfTheGueHeader() {
         byte[] packet = PacketBuilder.ipv4().tcp(1, 2).payload(9).buildPartial();
 

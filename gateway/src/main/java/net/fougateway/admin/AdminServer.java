@@ -3,7 +3,9 @@ package net.fougateway.admin;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Map;
@@ -19,12 +21,19 @@ import net.fougateway.metrics.Snapshot;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The admin port: {@code /metrics}, {@code /livez}, {@code /readyz}, {@code /healthz}, {@code /status} and {@code /capture} over HTTP. */
+/**
+ * The admin port: {@code /metrics}, {@code /livez}, {@code /readyz}, {@code /healthz}, {@code /status} and {@code /capture} over HTTP,
+ * and {@code /}, a page that shows {@code /status} to people.
+ */
 public final class AdminServer implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
     /** One may wait for packets to show. */
     private static final int THREADS = 3;
+    /** The page consists of what this port serves, and talks to nobody else. */
+    private static final String CONTENT_SECURITY_POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+                    + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     static {
         limit("sun.net.httpserver.maxReqTime", 2);
@@ -51,6 +60,9 @@ public final class AdminServer implements AutoCloseable {
     public AdminServer(InetSocketAddress address, Supplier<Snapshot> snapshots, Captures captures) throws IOException {
         this.snapshots = snapshots;
         metrics = new MetricsPage(snapshots);
+        pages.put("/", exchange -> file("index.html", "text/html; charset=utf-8"));
+        pages.put("/status.css", exchange -> file("status.css", "text/css; charset=utf-8"));
+        pages.put("/status.js", exchange -> file("status.js", "text/javascript; charset=utf-8"));
         pages.put("/metrics", this::metrics);
         pages.put("/livez", exchange -> Response.text(200, "ok\n"));
         pages.put("/readyz", exchange -> readiness());
@@ -130,6 +142,14 @@ public final class AdminServer implements AutoCloseable {
         return exchange.getRequestMethod().equals("HEAD");
     }
 
+    private static Response file(String name, String contentType) {
+        try (InputStream in = AdminServer.class.getResourceAsStream(name)) {
+            return new Response(200, contentType, in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private Response metrics(HttpExchange exchange) {
         MetricsPage.Page page = metrics.render(exchange.getRequestHeaders().getFirst("Accept"));
         return new Response(200, page.contentType(), page.body());
@@ -152,6 +172,8 @@ public final class AdminServer implements AutoCloseable {
     private static void send(HttpExchange exchange, Response response) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", response.contentType());
         response.headers().forEach(exchange.getResponseHeaders()::set);
+        exchange.getResponseHeaders().set("Content-Security-Policy", CONTENT_SECURITY_POLICY);
+        exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
         if (isHead(exchange)) {
             exchange.getResponseHeaders().set("Content-Length", Integer.toString(response.body().length));
             exchange.sendResponseHeaders(response.code(), -1);

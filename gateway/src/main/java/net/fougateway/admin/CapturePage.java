@@ -1,6 +1,7 @@
 package net.fougateway.admin;
 
 import com.sun.net.httpserver.HttpExchange;
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -43,16 +44,25 @@ final class CapturePage {
         }
     }
 
+    /** A host name may lead a browser here from a page of somebody else's, whose name it was a moment ago; an address does not. */
+    private static boolean isAddressed(HttpExchange exchange) {
+        String host = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Host"))
+                .orElse("")
+                .replaceFirst(":\\d+$", "")
+                .replaceAll("[\\[\\]]", "");
+        return host.equals("localhost") || NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
+    }
+
     private static boolean isTrusted(HttpExchange exchange) throws IOException {
         OptionalInt uid = LocalUser.at(exchange.getRemoteAddress(), exchange.getLocalAddress());
-        return uid.isPresent() && (uid.getAsInt() == 0 || uid.getAsInt() == LocalUser.own());
+        return isAddressed(exchange) && uid.isPresent() && (uid.getAsInt() == 0 || uid.getAsInt() == LocalUser.own());
     }
 
     private static Response refusal() throws IOException {
         return Response.text(
                 403,
                 "packets are shown only to root and to uid " + LocalUser.own()
-                        + ", the gateway's user, on the gateway's own host: run fou-gateway capture there "
+                        + ", the gateway's user, on the gateway's own host, asked by address: run fou-gateway capture there "
                         + "(sudo, docker exec, kubectl exec)\n");
     }
 

@@ -80,6 +80,7 @@ public final class StatusJson {
                 "name", peer.name(),
                 "remote", peer.remote(),
                 "port", peer.port(),
+                "encapsulation", peer.encapsulation(),
                 "allowedIps", peer.allowedIps(),
                 "pathMtuBytes", peer.pathMtuBytes(),
                 "received", traffic(peer.udpToTun()),

@@ -24,7 +24,9 @@ public final class StatusCommand implements Callable<Integer> {
     @Mixin
     private AdminOption admin;
 
-    @Option(names = "--json", description = "Print the /status document instead of the table.")
+    @Option(
+            names = "--json",
+            description = "Print the /status document (docs/status.schema.json describes it) instead of the table.")
     private boolean json;
 
     @Option(

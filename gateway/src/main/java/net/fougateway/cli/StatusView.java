@@ -5,14 +5,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The human form of a status document: problems first, then device, peers, drops, offloads, totals. */
+/** The human form of a status document: problems first, then device, last change, peers, drops, offloads, totals. */
 final class StatusView {
 
     private static final String RED = "\u001b[31m";
     private static final String BOLD = "\u001b[1m";
     private static final String PLAIN = "\u001b[0m";
+    private static final int CHANGES_SHOWN = 3;
 
     private final StatusDocument now;
     private final StatusDocument before;
@@ -40,6 +42,7 @@ final class StatusView {
     String render() {
         problems();
         device();
+        reloads();
         peers();
         drops();
         kernelDrops();
@@ -71,12 +74,32 @@ final class StatusView {
                 + Humane.duration(now.time("startedAt"), now.time("now")));
     }
 
+    private void reloads() {
+        StatusDocument reloads = now.object("reloads");
+        long succeeded = reloads.number("succeeded");
+        long failed = reloads.number("failed");
+        if (succeeded + failed > 0) {
+            lines.add("last configuration change: " + (reloads.flag("lastSuccessful") ? changes(reloads) : "refused")
+                    + " (" + Humane.exact(succeeded) + " taken over, " + Humane.exact(failed) + " refused)");
+        }
+    }
+
+    /** As much as fits a line. Why a change was refused is a finding. */
+    private static String changes(StatusDocument reloads) {
+        List<String> changes = reloads.texts("last").toList();
+        String more = changes.size() > CHANGES_SHOWN ? "; and " + (changes.size() - CHANGES_SHOWN) + " more" : "";
+        return changes.stream()
+                .limit(CHANGES_SHOWN)
+                .collect(Collectors.joining("; ", changes.isEmpty() ? "succeeded" : "succeeded, ", more));
+    }
+
     private void peers() {
-        Table table = new Table().row("PEER", "REMOTE", "PATH MTU", "RECEIVED", "SENT", "LAST HEARD");
+        Table table = new Table().row("PEER", "REMOTE", "ENCAPSULATION", "PATH MTU", "RECEIVED", "SENT", "LAST HEARD");
         now.objects("peers")
                 .forEach(peer -> table.row(
                         peer.text("name"),
                         peer.text("remote") + " port " + peer.text("port"),
+                        peer.text("encapsulation"),
                         Long.toString(peer.number("pathMtuBytes")),
                         traffic(peer.object("received"), earlier(peer).object("received")),
                         traffic(peer.object("sent"), earlier(peer).object("sent")),

@@ -34,7 +34,9 @@ public record GatewayConfig(
 
         @Setting(def = "{}", doc = "Routes of the host.") Routes routes,
 
-        @Setting(def = "{}", doc = "HTTP server for /metrics, /status, /livez and /readyz.")
+        @Setting(
+                def = "{}",
+                doc = "HTTP server: a page for people, /metrics, /status, /livez, /readyz; /capture for root only.")
         Admin admin,
 
         @Setting(def = "{}", doc = "Log on standard error.") Log log) {

@@ -41,7 +41,7 @@ public enum Metric {
             "fou_bytes_received_total",
             Type.COUNTER,
             "bytes",
-            "Bytes that came in: UDP payload for udp_to_tun, inner IP packets for tun_to_udp.",
+            "Bytes of inner IP packets that came in; of the UDP payload where a datagram holds none.",
             snapshot -> Samples.byDirection(snapshot, Flow::received, Traffic::bytes),
             "direction"),
     PACKETS(
@@ -56,7 +56,7 @@ public enum Metric {
             "fou_bytes_total",
             Type.COUNTER,
             "bytes",
-            "Bytes forwarded: UDP payload for udp_to_tun, inner IP packets for tun_to_udp.",
+            "Bytes of inner IP packets forwarded.",
             snapshot -> Samples.byPeer(snapshot, Traffic::bytes),
             "direction",
             "peer"),

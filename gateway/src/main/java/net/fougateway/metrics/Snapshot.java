@@ -64,6 +64,7 @@ public record Snapshot(
      *
      * @param remote outer address
      * @param port destination port, or ports by protocol as {@code 4:5555 41:5556}
+     * @param encapsulation what is sent to it, see {@link net.fougateway.codec.Encapsulation#label}
      * @param pathMtuBytes largest outer IP packet believed to reach the peer
      * @param lastReceive last packet accepted from it; {@link Instant#EPOCH} when none was
      */
@@ -71,6 +72,7 @@ public record Snapshot(
             String name,
             String remote,
             String port,
+            String encapsulation,
             List<String> allowedIps,
             int pathMtuBytes,
             Traffic udpToTun,

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AdminServerTest {
@@ -84,7 +85,29 @@ class AdminServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/livez", "/readyz", "/metrics"})
+    @CsvSource({"/, text/html", "/status.css, text/css", "/status.js, text/javascript"})
+    void pageForPeopleLoadsNothingFromElsewhere(String path, String type) throws Exception {
+        HttpResponse<String> answer = request("GET", path);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Type")).hasValue(type + "; charset=utf-8");
+        assertThat(answer.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+        assertThat(answer.headers().firstValue("Content-Security-Policy"))
+                .hasValueSatisfying(policy -> assertThat(policy)
+                        .startsWith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';")
+                        .doesNotContain("unsafe", "*", "http"));
+        assertThat(answer.body())
+                .doesNotContain("http:", "https:", "src=\"//", "url(", "innerHTML", " style=", " onclick=");
+        assertThat(answer.body()).hasSizeLessThan(15_000);
+    }
+
+    @Test
+    void pageForPeopleWorksBelowAnyPath() throws Exception {
+        assertThat(request("GET", "/").body()).contains("href=\"status.css\"", "src=\"status.js\"");
+        assertThat(request("GET", "/status.js").body()).contains("fetch(\"status\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/livez", "/readyz", "/metrics"})
     void headAnswersLikeGetWithoutBody(String path) throws Exception {
         HttpResponse<String> get = request("GET", path);
         HttpResponse<String> head = request("HEAD", path);
@@ -93,9 +116,10 @@ class AdminServerTest {
         assertThat(head.headers().firstValue("Content-Length")).isPresent();
     }
 
-    @Test
-    void unknownPathIsToldWhatThereIs() throws Exception {
-        HttpResponse<String> answer = request("GET", "/metrics/");
+    @ParameterizedTest
+    @ValueSource(strings = {"/metrics/", "/nothing", "/index.html", "/favicon.ico", "/../StatusJson.class"})
+    void unknownPathIsToldWhatThereIs(String path) throws Exception {
+        HttpResponse<String> answer = request("GET", path);
         assertThat(answer.statusCode()).isEqualTo(404);
         assertThat(answer.body()).contains("/capture\n/healthz\n/livez\n/metrics\n/readyz\n/status\n");
     }

@@ -83,6 +83,19 @@ class CapturePageTest {
     }
 
     @Test
+    void anotherNameForThisHostIsNoWayIn() throws Exception {
+        try (Socket socket =
+                new Socket(server.address().getAddress(), server.address().getPort())) {
+            socket.getOutputStream()
+                    .write("GET /capture HTTP/1.1\r\nHost: rebound.example:15555\r\nConnection: close\r\n\r\n"
+                            .getBytes(UTF_8));
+            assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+                    .startsWith("HTTP/1.1 403")
+                    .contains("packets are shown only to root");
+        }
+    }
+
+    @Test
     void ownerOfAConnectionIsFound() throws IOException {
         for (String loopback : new String[] {"127.0.0.1", "::1"}) {
             try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getByName(loopback));

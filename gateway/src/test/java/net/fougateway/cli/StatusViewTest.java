@@ -9,6 +9,8 @@ import net.fougateway.admin.StatusJson;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.Snapshots;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class StatusViewTest {
 
@@ -22,9 +24,9 @@ class StatusViewTest {
 
                         fou0: down, MTU 1472, queues 2, workers 2, source ports 2048, prefixes 2 IPv4 1 IPv6; fou-gateway 0.1.0, running for 1 min
 
-                        PEER  REMOTE                           PATH MTU  RECEIVED               SENT                   LAST HEARD
-                        k2    192.168.127.152 port 5555        1500      1.2 M packets, 1.5 GB  900 k packets, 720 MB  28 s ago
-                        k3    2001:db8::3 port 4:5555 41:5556  1480      0 packets, 0 B         0 packets, 0 B         never
+                        PEER  REMOTE                           ENCAPSULATION  PATH MTU  RECEIVED               SENT                   LAST HEARD
+                        k2    192.168.127.152 port 5555        fou            1500      1.2 M packets, 1.5 GB  900 k packets, 720 MB  28 s ago
+                        k3    2001:db8::3 port 4:5555 41:5556  gue            1480      0 packets, 0 B         0 packets, 0 B         never
 
                         DROPPED  DIRECTION   REASON              MEANING
                         12       tun_to_udp  no_route            No peer's allowed_ips covers the destination.
@@ -55,7 +57,26 @@ class StatusViewTest {
     void quietGatewayShowsNoDropsErrorsOrOffloads() throws IOException {
         assertThat(view(document(Snapshots.idle(), NOW), null, false))
                 .startsWith("fou0: up, MTU 1472")
-                .doesNotContain("DROPPED  DIRECTION", "OFFLOAD", "ERROR", "The kernel dropped");
+                .doesNotContain("DROPPED  DIRECTION", "OFFLOAD", "ERROR", "The kernel dropped", "configuration change");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "true  | ['peers[lyon]: added'] | succeeded, peers[lyon]: added (2 taken over, 1 refused)",
+                "true  | []                     | succeeded (2 taken over, 1 refused)",
+                "true  | [a, b, c, d, e]        | succeeded, a; b; c; and 2 more (2 taken over, 1 refused)",
+                "false | ['line 3: unknown key']| refused (2 taken over, 1 refused)"
+            })
+    void lastConfigurationChangeIsOneLineAfterTheDevice(boolean successful, String last, String shown)
+            throws IOException {
+        StatusDocument document = StatusDocument.parse(
+                "{device: {name: fou0}, reloads: {succeeded: 2, failed: 1, lastSuccessful: %s, last: %s}}"
+                        .formatted(successful, last));
+        assertThat(view(document, null, false).lines().toList().get(1))
+                .isEqualTo("last configuration change: " + shown);
     }
 
     @Test

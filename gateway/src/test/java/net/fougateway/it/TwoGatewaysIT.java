@@ -2,6 +2,7 @@ package net.fougateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import net.fougateway.admin.StatusSchema;
 import net.fougateway.it.TwoHosts.Underlay;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,6 +31,7 @@ class TwoGatewaysIT {
             }
             assertThat(a.assertSumsClose().forwarded(Metrics.TUN_TO_UDP)).isPositive();
             assertThat(b.assertSumsClose().forwarded(Metrics.UDP_TO_TUN)).isPositive();
+            assertThat(StatusSchema.differences(a.status())).isEmpty();
         }
     }
 

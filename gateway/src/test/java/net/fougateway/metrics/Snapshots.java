@@ -73,12 +73,13 @@ public final class Snapshots {
                 "k2",
                 "192.168.127.152",
                 "5555",
+                "fou",
                 List.of("10.42.2.0/24", "fd00:42::/64"),
                 1500,
                 new Traffic(1_200_000, 1_500_000_000),
                 new Traffic(900_000, 720_000_000),
                 STARTED_AT.plusMillis(61_500));
-        Peer k3 = new Peer("k3", "2001:db8::3", "4:5555 41:5556", List.of(), 1480, NONE, NONE, Instant.EPOCH);
+        Peer k3 = new Peer("k3", "2001:db8::3", "4:5555 41:5556", "gue", List.of(), 1480, NONE, NONE, Instant.EPOCH);
         return snapshot(
                 List.of(k2, k3),
                 Map.of(
