@@ -59,6 +59,7 @@ def parse_options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="run", description="fou-gateway beside the bare link, the kernel and other tunnels, in two labs. Needs root.")
     parser.add_argument("--rounds", type=positive, help="interleaved rounds (5)")
     parser.add_argument("--seconds", type=positive, help="of each TCP and round-trip run (3)")
+    parser.add_argument("--udp-trials", type=positive, default=8, help="most trials in the search for the highest rate (8)")
     parser.add_argument("--labs", type=some_of(tuple(LABS)), default=list(LABS), help=",".join(LABS))
     parser.add_argument("--peers", type=some_of(peers.NAMES), default=list(peers.USUAL), help=f"{','.join(peers.USUAL)}; our other encapsulations: {','.join(peers.NAMES[len(peers.USUAL):])}")
     parser.add_argument("--metrics", type=some_of(GROUPS), default=list(GROUPS), help=",".join(GROUPS))
@@ -76,7 +77,7 @@ def parse_options(arguments: list[str]) -> argparse.Namespace:
 def settings_of(options: argparse.Namespace) -> Settings:
     if options.quick:
         return Settings(options.rounds, options.seconds, 2, 3, options.metrics, 0.5)
-    return Settings(options.rounds, options.seconds, 6, 8, options.metrics)
+    return Settings(options.rounds, options.seconds, 6, options.udp_trials, options.metrics)
 
 
 class Progress:
