@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -16,16 +17,19 @@ import net.fougateway.capture.Capture;
 import net.fougateway.capture.CapturedPacket;
 import net.fougateway.capture.Captures;
 import net.fougateway.capture.PcapNg;
+import net.fougateway.capture.Tap;
 
 /**
  * {@code /capture}: packets in pcapng, a part for each request. The first request, with {@code drops} and {@code snaplen}, starts a
  * capture; its answer has the number for the next requests ({@code session}) as {@code Capture-Session}. All bodies behind one another
- * are the file. A request waits for the first packet for a second. Only root and the gateway's own user on this host are answered.
+ * are the file. A request waits for the first packet for a second. Only root and the gateway's own user on this host may start one.
  */
 final class CapturePage {
 
+    /** What no page of somebody else's, and no plain proxy, sends. */
+    private static final String CLIENT_HEADER = "Fou-Gateway-Client";
+
     private static final Duration PATIENCE = Duration.ofSeconds(1);
-    private static final int MAX_SNAP_BYTES = 65_535 + 48;
     private static final int MOST_PACKETS = 1000;
 
     private final Captures captures;
@@ -36,9 +40,13 @@ final class CapturePage {
 
     Response answer(HttpExchange exchange) {
         try {
-            return isTrusted(exchange) ? part(parameters(exchange)) : refusal();
-        } catch (NumberFormatException e) {
-            return Response.text(400, "snaplen, most and session are numbers: " + e.getMessage() + "\n");
+            Map<String, String> parameters = parameters(exchange);
+            if (!exchange.getRequestMethod().equals("GET")) {
+                return Response.text(405, "only GET is answered here\n");
+            }
+            return parameters.containsKey("session") || isTrusted(exchange) ? part(parameters) : refusal();
+        } catch (IllegalArgumentException e) {
+            return Response.text(400, e.getMessage() + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -55,7 +63,10 @@ final class CapturePage {
 
     private static boolean isTrusted(HttpExchange exchange) throws IOException {
         OptionalInt uid = LocalUser.at(exchange.getRemoteAddress(), exchange.getLocalAddress());
-        return isAddressed(exchange) && uid.isPresent() && (uid.getAsInt() == 0 || uid.getAsInt() == LocalUser.own());
+        return exchange.getRequestHeaders().containsKey(CLIENT_HEADER)
+                && isAddressed(exchange)
+                && uid.isPresent()
+                && (uid.getAsInt() == 0 || uid.getAsInt() == LocalUser.own());
     }
 
     private static Response refusal() throws IOException {
@@ -74,21 +85,24 @@ final class CapturePage {
     }
 
     private Response part(Map<String, String> parameters) {
-        int most = number(parameters, "most", MOST_PACKETS);
+        int most = (int) number(parameters, "most", MOST_PACKETS);
         if (!parameters.containsKey("session")) {
-            int snapBytes = number(parameters, "snaplen", MAX_SNAP_BYTES);
+            int snapBytes = (int) number(parameters, "snaplen", Tap.MAX_BYTES);
             Capture capture = captures.start(Boolean.parseBoolean(parameters.get("drops")), snapBytes);
             return part(capture, new PcapNg().begin(Version.TEXT, snapBytes), most);
         }
-        return captures.find(number(parameters, "session", Integer.MAX_VALUE))
+        return captures.find(number(parameters, "session", Long.MAX_VALUE))
                 .map(capture -> part(capture, new PcapNg(), most))
                 .orElseGet(() -> Response.text(
                         410, "this capture has ended: another one was started, or it was not read for 5 seconds\n"));
     }
 
-    private static int number(Map<String, String> parameters, String name, int most) {
-        int value = Integer.parseInt(parameters.getOrDefault(name, Integer.toString(most)));
-        return Math.max(1, Math.min(value, most));
+    private static long number(Map<String, String> parameters, String name, long most) {
+        String text = parameters.getOrDefault(name, Long.toString(most));
+        if (!text.matches("[1-9]\\d{0,18}")) {
+            throw new IllegalArgumentException(name + " is '" + text + "': give a number of at least 1");
+        }
+        return new BigInteger(text).min(BigInteger.valueOf(most)).longValue();
     }
 
     private static Response part(Capture capture, PcapNg file, int most) {

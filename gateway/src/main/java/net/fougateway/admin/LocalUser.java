@@ -19,7 +19,10 @@ final class LocalUser {
     private static final List<Path> TABLES = List.of(Path.of("/proc/net/tcp"), Path.of("/proc/net/tcp6"));
     private static final int LOCAL = 1;
     private static final int REMOTE = 2;
+    private static final int STATE = 3;
     private static final int UID = 7;
+    /** A socket that is being closed is shown as root's. */
+    private static final String ESTABLISHED = "01";
 
     private LocalUser() {}
 
@@ -31,14 +34,15 @@ final class LocalUser {
     /**
      * User id of the owner of the socket that is bound to {@code client} and connected to {@code server}.
      *
-     * @return empty when there is none, as when the client is on another host
+     * @return empty when there is none, as when the client is on another host, or has gone
      */
     static OptionalInt at(InetSocketAddress client, InetSocketAddress server) throws IOException {
         for (Path table : TABLES) {
             try (Stream<String> lines = Files.exists(table) ? Files.lines(table) : Stream.empty()) {
                 OptionalInt uid = lines.skip(1)
                         .map(line -> line.strip().split("\\s+"))
-                        .filter(row -> is(row[LOCAL], client) && is(row[REMOTE], server))
+                        .filter(row ->
+                                row[STATE].equals(ESTABLISHED) && is(row[LOCAL], client) && is(row[REMOTE], server))
                         .mapToInt(row -> Integer.parseInt(row[UID]))
                         .findFirst();
                 if (uid.isPresent()) {

@@ -1,5 +1,6 @@
 package net.fougateway.capture;
 
+import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -7,7 +8,7 @@ import java.util.function.LongSupplier;
 public final class Captures {
 
     private final LongSupplier nanoTime;
-    private long started;
+    private final SecureRandom random = new SecureRandom();
     private volatile Capture current;
 
     /** No capture yet. */
@@ -20,20 +21,19 @@ public final class Captures {
     }
 
     /**
-     * Starts a capture, and ends the one before. It ends by itself when nobody reads it for five seconds.
+     * Starts a capture, and ends the one before. It is given up when nobody reads it for five seconds.
      *
      * @param dropsOnly whether only dropped packets are wanted
      * @param snapBytes how many bytes of each packet are wanted
      */
     public synchronized Capture start(boolean dropsOnly, int snapBytes) {
-        started++;
-        current = new Capture(started, dropsOnly, snapBytes, nanoTime);
+        current = new Capture(random.nextLong(Long.MAX_VALUE), dropsOnly, snapBytes, nanoTime);
         return current;
     }
 
-    /** The capture of this number, if it still runs. */
+    /** The capture of this number, if it still runs. Who knows the number may read it: it cannot be guessed. */
     public Optional<Capture> find(long id) {
-        return Optional.ofNullable(current).filter(capture -> capture.id() == id);
+        return Optional.ofNullable(current).filter(capture -> capture.id() == id && !capture.isAbandoned());
     }
 
     /** The capture that runs, or null. */

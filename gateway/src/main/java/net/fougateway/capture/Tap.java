@@ -12,7 +12,8 @@ import net.fougateway.codec.DropReason;
  */
 public final class Tap {
 
-    private static final int MAX_BYTES = 65_535 + 40 + 8;
+    /** Most bytes of a packet with its outer headers. */
+    public static final int MAX_BYTES = 65_535 + 40 + 8;
 
     private final Captures captures;
     private final byte[] bytes = new byte[MAX_BYTES];
@@ -46,7 +47,7 @@ public final class Tap {
     /** The packet is complete. */
     public void seen(Border border, Direction direction, DropReason verdict) {
         Capture capture = captures.current();
-        if (capture == null) {
+        if (capture == null || (verdict == null && capture.dropsOnly())) {
             return;
         }
         if (capture.isAbandoned()) {

@@ -57,6 +57,7 @@ public record AdminClient(String host, int port) {
         HttpURLConnection connection = (HttpURLConnection) url.openConnection(Proxy.NO_PROXY);
         connection.setConnectTimeout(TIMEOUT_MILLIS);
         connection.setReadTimeout(TIMEOUT_MILLIS);
+        connection.setRequestProperty("Fou-Gateway-Client", "1");
         int code = connection.getResponseCode();
         try (InputStream body = code < 400 ? connection.getInputStream() : connection.getErrorStream()) {
             return new Answer(code, headers(connection), body == null ? new byte[0] : body.readAllBytes());

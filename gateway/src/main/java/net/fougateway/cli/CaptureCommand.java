@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,8 +29,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class CaptureCommand implements Callable<Integer> {
 
-    private static final String STDOUT = "-";
-    private static final int MOST_PACKETS = 1000;
+    private static final Path STDOUT = Path.of("-");
 
     @Mixin
     private AdminOption admin;
@@ -40,9 +40,9 @@ public final class CaptureCommand implements Callable<Integer> {
     @Option(
             names = {"-w", "--write"},
             paramLabel = "FILE",
-            defaultValue = STDOUT,
+            defaultValue = "-",
             description = "Where to write; - (the default) is standard output, for: | tshark -r -")
-    private String file;
+    private Path file;
 
     @Option(
             names = {"-c", "--count"},
@@ -71,15 +71,18 @@ public final class CaptureCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "packets are not for a terminal: give -w FILE, or pipe into tshark -r -");
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(this::tell, "summary"));
-        try (OutputStream out = open()) {
-            capture(out);
-            return 0;
+        try {
+            AdminClient.Answer first = get("drops=" + drops + (snapBytes == null ? "" : "&snaplen=" + snapBytes));
+            Runtime.getRuntime().addShutdownHook(new Thread(this::tell, "summary"));
+            try (OutputStream out = open()) {
+                capture(first, out);
+                return 0;
+            } finally {
+                tell();
+            }
         } catch (IOException e) {
             spec.commandLine().getErr().println(e.getMessage());
             return 1;
-        } finally {
-            tell();
         }
     }
 
@@ -90,30 +93,29 @@ public final class CaptureCommand implements Callable<Integer> {
     }
 
     private static boolean isTerminal() throws IOException {
-        Path stdout = Path.of("/proc/self/fd/1");
-        return Files.isSymbolicLink(stdout) && Files.readSymbolicLink(stdout).startsWith("/dev/pts");
+        String stdout = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+        return Stream.of("/dev/pts/", "/dev/tty", "/dev/console").anyMatch(stdout::startsWith);
     }
 
     private OutputStream open() throws IOException {
         try {
-            return file.equals(STDOUT) ? new FileOutputStream(FileDescriptor.out) : new FileOutputStream(file);
+            return file.equals(STDOUT) ? new FileOutputStream(FileDescriptor.out) : new FileOutputStream(file.toFile());
         } catch (FileNotFoundException e) {
             throw new IOException("cannot write to " + e.getMessage() + ": give another FILE to -w", e);
         }
     }
 
-    private void capture(OutputStream out) throws IOException {
-        AdminClient.Answer part = get("drops=" + drops + (snapBytes == null ? "" : "&snaplen=" + snapBytes));
-        write(part, out);
-        String session = "session=" + part.number("Capture-Session");
+    private void capture(AdminClient.Answer first, OutputStream out) throws IOException {
+        write(first, out);
+        String session = "session=" + first.number("Capture-Session");
         while (count == null || packets.get() < count) {
             write(get(session), out);
         }
     }
 
     private AdminClient.Answer get(String parameters) throws IOException {
-        long most = count == null ? MOST_PACKETS : Math.min(count - packets.get(), MOST_PACKETS);
-        AdminClient.Answer answer = admin.client.get("/capture?most=" + most + "&" + parameters);
+        String most = count == null ? "" : "&most=" + (count - packets.get());
+        AdminClient.Answer answer = admin.client.get("/capture?" + parameters + most);
         if (answer.code() != 200) {
             throw new IOException(answer.body().strip());
         }
@@ -121,8 +123,12 @@ public final class CaptureCommand implements Callable<Integer> {
     }
 
     private void write(AdminClient.Answer part, OutputStream out) throws IOException {
-        out.write(part.bytes());
-        out.flush();
+        try {
+            out.write(part.bytes());
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot write to %s: %s: make room, or give another FILE to -w".formatted(file, e.getMessage()), e);
+        }
         packets.addAndGet(part.number("Capture-Packets"));
         missed.set(part.number("Capture-Missed"));
     }

@@ -47,6 +47,7 @@ final class ConfigWatch {
             while (true) {
                 boolean signalled = signals.tryAcquire(PERIOD_MILLIS, TimeUnit.MILLISECONDS);
                 if (look() || signalled) {
+                    known = seen;
                     changed.run();
                 }
             }

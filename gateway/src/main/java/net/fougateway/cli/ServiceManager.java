@@ -31,7 +31,7 @@ final class ServiceManager implements AutoCloseable {
     private final StatusLine statusLine = new StatusLine();
     private final AtomicBoolean failed = new AtomicBoolean();
     private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("service-manager", true));
+            Executors.newScheduledThreadPool(2, new DefaultThreadFactory("service-manager", true));
 
     /**
      * Says nothing yet.
@@ -71,15 +71,16 @@ final class ServiceManager implements AutoCloseable {
         if (socket.isPresent()) {
             long period =
                     watchdogMicros == 0 ? STATUS_PERIOD_MICROS : Math.min(STATUS_PERIOD_MICROS, watchdogMicros / 2);
-            timer.scheduleAtFixedRate(this::beat, period, Math.max(1, period), TimeUnit.MICROSECONDS);
+            timer.scheduleAtFixedRate(() -> tell(this::status), period, Math.max(1, period), TimeUnit.MICROSECONDS);
+            timer.scheduleAtFixedRate(this::feed, period, Math.max(1, period), TimeUnit.MICROSECONDS);
         }
     }
 
-    private void beat() {
+    /** On a thread of its own: the status line asks the kernel, which may take its time. */
+    private void feed() {
         if (watchdogMicros > 0 && loopsRunning.getAsBoolean()) {
             tell(() -> "WATCHDOG=1");
         }
-        tell(this::status);
     }
 
     /** Runs {@code reload}, and tells when it begins and that it is over. */
@@ -101,7 +102,11 @@ final class ServiceManager implements AutoCloseable {
     }
 
     private String status() {
-        return "STATUS=" + statusLine.next(snapshots.get(), System.nanoTime());
+        try {
+            return "STATUS=" + statusLine.next(snapshots.get(), System.nanoTime());
+        } catch (RuntimeException e) {
+            return "STATUS=no status line: " + e.getMessage();
+        }
     }
 
     private void tell(Supplier<String> message) {
@@ -110,7 +115,7 @@ final class ServiceManager implements AutoCloseable {
         }
         try {
             socket.get().send(message.get());
-        } catch (LinuxException | RuntimeException e) {
+        } catch (LinuxException e) {
             if (!failed.getAndSet(true)) {
                 log.warn(
                         "systemd does not learn how the gateway is, and may end it: {}; does NOTIFY_SOCKET={} belong to it? (told once)",

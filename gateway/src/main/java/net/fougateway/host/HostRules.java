@@ -65,24 +65,28 @@ final class HostRules {
         return facts.prefixes().stream()
                 .filter(way -> isCarried(way.prefix().isIpv4()))
                 .filter(way -> !way.device().equals(Optional.of(facts.device())))
+                .sorted(Comparator.comparing(this::finding))
                 .limit(MOST_PREFIXES)
                 .map(this::routedElsewhere);
     }
 
-    private String routedElsewhere(PrefixWay way) {
-        boolean routed = way.device().isPresent();
-        boolean strict = way.prefix().isIpv4() && facts.reversePathFilter() == STRICT;
-        HostFinding finding = HostFinding.NOT_ROUTED;
-        if (routed) {
-            finding = strict ? HostFinding.STRICT_REVERSE_PATH : HostFinding.ROUTED_ELSEWHERE;
+    private HostFinding finding(PrefixWay way) {
+        if (way.device().isEmpty()) {
+            return HostFinding.NOT_ROUTED;
         }
-        return finding.sentence(Map.of(
-                "prefix", way.prefix(),
-                "peer", way.peer(),
-                "device", facts.device(),
-                "other", way.device().orElse(""),
-                "key", Sysctl.name("net/ipv4/conf/" + facts.device() + "/rp_filter"),
-                "route", route(way.prefix())));
+        boolean strict = way.prefix().isIpv4() && facts.reversePathFilter() == STRICT;
+        return strict ? HostFinding.STRICT_REVERSE_PATH : HostFinding.ROUTED_ELSEWHERE;
+    }
+
+    private String routedElsewhere(PrefixWay way) {
+        return finding(way)
+                .sentence(Map.of(
+                        "prefix", way.prefix(),
+                        "peer", way.peer(),
+                        "device", facts.device(),
+                        "other", way.device().orElse(""),
+                        "key", Sysctl.name("net/ipv4/conf/" + facts.device() + "/rp_filter"),
+                        "route", route(way.prefix())));
     }
 
     /**

@@ -49,9 +49,8 @@ public final class Preflight {
     private static List<String> look(HostReader reader, List<Peer> peers) {
         try {
             return reader.read(peers).map(HostRules::findings).orElse(List.of());
-        } catch (LinuxException e) {
-            log.debug("cannot look at the host: {}", e.getMessage());
-            return List.of();
+        } catch (LinuxException | RuntimeException e) {
+            return List.of("the host could not be looked at, so findings about it are missing: " + e.getMessage());
         }
     }
 
@@ -68,6 +67,7 @@ public final class Preflight {
 
     /** Logs what is found and was not logged the last time. */
     public synchronized void warn(List<Peer> peers) {
+        lookedFor = null;
         List<String> now = findings(peers);
         now.stream().filter(finding -> !warned.contains(finding)).forEach(finding -> log.warn("{}", finding));
         warned = now;

@@ -111,13 +111,13 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
             verdict = gre.check(decapsulator.gre(), sources.peer());
         }
         if (verdict == null) {
-            verdict = combineEcn(batch.tos(message));
+            verdict = judgeEcn(batch.tos(message));
         }
         if (tap.wants(verdict)) {
             show(message, offset, length, verdict);
         }
         if (verdict == null) {
-            deliver();
+            deliver(batch.tos(message));
         } else {
             counters.dropped(Direction.UDP_TO_TUN, verdict, 1, bytes);
         }
@@ -131,19 +131,20 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
                 .seen(Border.UDP, Direction.UDP_TO_TUN, verdict);
     }
 
-    private DropReason combineEcn(int outerTos) {
+    private DropReason judgeEcn(int outerTos) {
+        return Ecn.decapsulated(packet.trafficClass(), outerTos) == Ecn.DROP ? DropReason.ECN_ILLEGAL : null;
+    }
+
+    private void combineEcn(int outerTos) {
         int inner = packet.trafficClass();
         int ecn = Ecn.decapsulated(inner, outerTos);
-        if (ecn == Ecn.DROP) {
-            return DropReason.ECN_ILLEGAL;
-        }
         if (ecn != (inner & 3)) {
             packet.setEcn(ecn);
         }
-        return null;
     }
 
-    private void deliver() {
+    private void deliver(int outerTos) {
+        combineEcn(outerTos);
         if (coalescer.isFull()) {
             flush();
         }

@@ -364,9 +364,12 @@ async function tick() {
   clearTimeout(timer);
   if (asking || document.hidden) return;
   asking = true;
-  await update();
-  asking = false;
-  timer = setTimeout(tick, PERIOD_MS);
+  try {
+    await update();
+  } finally {
+    asking = false;
+    timer = setTimeout(tick, PERIOD_MS);
+  }
 }
 
 for (const svg of document.querySelectorAll("svg")) observer.observe(svg);

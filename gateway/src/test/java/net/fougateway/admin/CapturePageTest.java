@@ -77,7 +77,7 @@ class CapturePageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"?most=many", "?snaplen=", "?session=x"})
+    @ValueSource(strings = {"?most=many", "?snaplen=", "?snaplen=-5", "?session=x"})
     void nonsenseIsRefused(String query) throws Exception {
         assertThat(get(query).statusCode()).isEqualTo(400);
     }
@@ -87,8 +87,9 @@ class CapturePageTest {
         try (Socket socket =
                 new Socket(server.address().getAddress(), server.address().getPort())) {
             socket.getOutputStream()
-                    .write("GET /capture HTTP/1.1\r\nHost: rebound.example:15555\r\nConnection: close\r\n\r\n"
-                            .getBytes(UTF_8));
+                    .write(
+                            "GET /capture HTTP/1.1\r\nHost: rebound.example:15555\r\nFou-Gateway-Client: 1\r\nConnection: close\r\n\r\n"
+                                    .getBytes(UTF_8));
             assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
                     .startsWith("HTTP/1.1 403")
                     .contains("packets are shown only to root");
@@ -114,7 +115,9 @@ class CapturePageTest {
 
     private HttpResponse<byte[]> get(String query) throws Exception {
         URI uri = URI.create("http://127.0.0.1:" + server.address().getPort() + "/capture" + query);
-        return CLIENT.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofByteArray());
+        return CLIENT.send(
+                HttpRequest.newBuilder(uri).header("Fou-Gateway-Client", "1").build(),
+                HttpResponse.BodyHandlers.ofByteArray());
     }
 
     private static long number(HttpResponse<byte[]> answer, String header) {

@@ -88,10 +88,11 @@ final class Namespace {
         return run(Duration.ofSeconds(30), "sh", "-c", pingScript(target, sizes));
     }
 
-    /** What {@link #ping} runs. */
+    /** What {@link #ping} runs. Each size has a second try, because the link of an emulated machine loses a packet now and then. */
     static String pingScript(String target, int... sizes) {
         String list = Arrays.stream(sizes).mapToObj(Integer::toString).collect(Collectors.joining(" "));
-        return "for size in %s; do ping -n -c 1 -W 2 -M do -s $size %s || exit 1; done".formatted(list, target);
+        return "for size in %s; do for try in 1 2; do ping -n -c 1 -W 2 -M do -s $size %s && break; done || exit 1; done"
+                .formatted(list, target);
     }
 
     /** Runs {@code work} on a thread of its own in here: sockets that it opens belong to this namespace. */

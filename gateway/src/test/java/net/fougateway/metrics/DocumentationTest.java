@@ -128,8 +128,9 @@ class DocumentationTest {
         return """
                 # What about the host makes packets vanish or slow?
 
-                The table is generated from `HostFinding`; a test compares the two. Each finding stands in the log at start and after a
-                reload that brought it about, and in `fou-gateway status` before everything else, the worst first. It ends with the line to type.
+                The table is generated from `HostFinding`; a test compares the two. Findings stand in `fou-gateway status`
+                before everything else, the worst first, and those about routes, MTU, forwarding and conntrack in the log too, at start and after a
+                reload that brought them about. Each ends with the line to type.
 
                 | Finding | Why | Line |
                 |---|---|---|
@@ -165,7 +166,7 @@ class DocumentationTest {
 
                 ## What it costs
 
-                Nothing while nobody asks. `/status`, `/metrics` and `/readyz` look at the host at most once in 10 seconds, on the thread that
+                Nothing while nobody asks, as Prometheus does, or systemd for its status line. `/status`, `/metrics` and `/readyz` look at the host at most once in 10 seconds, on the thread that
                 answers, never on one that carries packets; so a mended finding may stand for 10 seconds more. A reload looks at once. One look asks
                 the kernel for the routes to at most 128 addresses: 4 to 12 ms with 64 peers of one prefix each, measured with both processors busy otherwise.
                 """.formatted(rows);
