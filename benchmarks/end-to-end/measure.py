@@ -75,12 +75,16 @@ class Session:
         warm = self._attempt([], lambda: iperf(self.lab, self.settings.warm_up, interval=WARM_INTERVAL, omit=0))
         yield
         groups = self.settings.groups
+        if "tcp" in groups:
+            for streams in reversed(STREAMS[1:]):  # what one stream shows shall be the steady state
+                self._tcp(streams, False)
+                yield
         if "tcp" in groups or "cpu" in groups or "start" in groups:
             self._single_stream(warm, begin)
             yield
         if "tcp" in groups:
-            for streams, reverse in [(n, r) for r in (False, True) for n in STREAMS][1:]:
-                self._tcp(streams, reverse)
+            for streams in STREAMS:
+                self._tcp(streams, True)
                 yield
         if "rss" in groups and processes:
             self._attempt(["rss"], lambda: self._take("rss", max(peak_memory_mb(process) for process in processes)))
