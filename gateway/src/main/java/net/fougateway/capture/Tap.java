@@ -26,7 +26,10 @@ public final class Tap {
 
     /** True when packets of this verdict are wanted; null is that of packets which are not dropped. */
     public boolean wants(DropReason verdict) {
-        Capture capture = captures.current();
+        return isWanted(captures.current(), verdict);
+    }
+
+    private static boolean isWanted(Capture capture, DropReason verdict) {
         return capture != null && (verdict != null || !capture.dropsOnly());
     }
 
@@ -47,7 +50,7 @@ public final class Tap {
     /** The packet is complete. */
     public void seen(Border border, Direction direction, DropReason verdict) {
         Capture capture = captures.current();
-        if (capture == null || (verdict == null && capture.dropsOnly())) {
+        if (!isWanted(capture, verdict)) {
             return;
         }
         if (capture.isAbandoned()) {
