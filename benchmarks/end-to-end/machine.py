@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import re
 import shutil
+import struct
 import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterator
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
@@ -149,6 +151,38 @@ def first_line(arguments: list[str], pattern: str = r".+") -> str | None:
         return None
     found = re.search(pattern, done.stdout)
     return found.group(0).strip() if found else None
+
+
+@contextlib.contextmanager
+def processors_awake() -> Iterator[bool]:
+    """Idle processors poll instead of sleeping, as cyclictest has it; whether that could be had.
+
+    Otherwise each round trip shows how long this machine, or the host of a virtual one, takes to wake a processor.
+    """
+    try:
+        latency = open("/dev/cpu_dma_latency", "wb", buffering=0)
+    except OSError:
+        yield False
+        return
+    with latency:  # the kernel holds to it for as long as the file is open
+        latency.write(struct.pack("i", 0))
+        yield True
+
+
+class Stolen:
+    """Time that the host of a virtual machine gave to others although this machine wanted to run."""
+
+    def __init__(self) -> None:
+        self._before = self._ticks()
+
+    def percent(self) -> float:
+        """Of all processors' time since this was made."""
+        stolen, total = (now - before for now, before in zip(self._ticks(), self._before))
+        return 100 * stolen / max(1, total)
+
+    def _ticks(self) -> tuple[int, int]:
+        fields = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+        return fields[7], sum(fields)
 
 
 def describe(tools: Tools) -> dict[str, object]:

@@ -133,11 +133,13 @@ class Run:
     def measure(self) -> None:
         self.out.mkdir(parents=True, exist_ok=True)
         progress = Progress(self.settings.rounds * len(self.options.labs), self.settings.session_seconds() * len(self.peers))
+        stolen = machine.Stolen()
         say(f"{self.settings.rounds} rounds, {len(self.options.labs)} labs, {len(self.peers)} peers: about {duration(progress.left())}")
         for round_ in range(1, self.settings.rounds + 1):
             for lab in self.options.labs:
                 self._round(lab, round_, progress)
                 progress.round_ended()
+                self.results["stolen_percent"] = stolen.percent()
                 report.write(self.out, self.results, self.samples)
 
     def _round(self, kind: str, round_: int, progress: Progress) -> None:
@@ -203,7 +205,8 @@ def measure(options: argparse.Namespace) -> int:
         if not run.peers:
             raise machine.SetupError("none of the peers is available here")
         warn_of_load()
-        run.measure()
+        with machine.processors_awake() as run.results["processors_awake"]:
+            run.measure()
     except Interrupted as interrupted:
         say(f"{interrupted}: everything is taken down; what was measured is kept")
         run.results["interrupted"] = True

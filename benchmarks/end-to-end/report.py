@@ -245,7 +245,18 @@ def conditions(results: dict[str, Any]) -> list[str]:
     ]
     for name, peer in results["peers"].items():
         lines.append(f"- {LABELS[name]}: {peer['version'] or '**not available here, skipped**'}")
+    lines += processor_lines(results)
     lines += [f"- remark: {remark}" for remark in results["remarks"]]
+    return lines
+
+
+def processor_lines(results: dict[str, Any]) -> list[str]:
+    lines = []
+    if "processors_awake" in results:
+        awake = "polled (`/dev/cpu_dma_latency` 0)" if results["processors_awake"] else "slept: round trips show what waking them takes"
+        lines.append(f"- idle processors {awake}")
+    if "stolen_percent" in results:
+        lines.append(f"- {results['stolen_percent']:.1f} % of the processors' time was stolen by the host of this virtual machine")
     return lines
 
 
