@@ -76,8 +76,8 @@ def parse_options(arguments: list[str]) -> argparse.Namespace:
 
 def settings_of(options: argparse.Namespace) -> Settings:
     if options.quick:
-        return Settings(options.rounds, options.seconds, 2, 3, options.metrics, 0.5)
-    return Settings(options.rounds, options.seconds, 15, options.udp_trials, options.metrics)
+        return Settings(options.rounds, options.seconds, 2, 1, 3, options.metrics, 0.5)
+    return Settings(options.rounds, options.seconds, 15, 5, options.udp_trials, options.metrics)
 
 
 class Progress:

@@ -27,6 +27,7 @@ class Settings:
     rounds: int
     seconds: int  # of one TCP run, and of the round-trip runs
     warm_up: int  # seconds of TCP before anything is measured
+    warm_up_streams: int  # seconds more with as many streams as there will be
     udp_trials: int
     groups: list[str]
 
@@ -36,7 +37,7 @@ class Settings:
         """About how long one peer takes in one lab."""
         tcp_run = self.seconds + OMIT_SECONDS + 0.7
         cost = {
-            "tcp": 2 * len(STREAMS) * tcp_run,
+            "tcp": 2 * len(STREAMS) * tcp_run + self.warm_up_streams,
             "cpu": 0 if "tcp" in self.groups else tcp_run,
             "udp": len(UDP_SIZES) * (2 + 0.8 * self.udp_trials) * (self.udp_seconds + 0.8),
             "rtt": 2 * self.seconds + 6,
@@ -73,8 +74,10 @@ class Session:
 
     def _measure(self, begin: float, processes: list[Process]) -> Iterator[None]:
         warm = self._attempt([], lambda: iperf(self.lab, self.settings.warm_up, interval=WARM_INTERVAL, omit=0))
-        yield
         groups = self.settings.groups
+        if "tcp" in groups:  # many streams are other work for a compiler than one
+            self._attempt([], lambda: iperf(self.lab, self.settings.warm_up_streams, STREAMS[-1], omit=0))
+        yield
         if "tcp" in groups:
             for streams in reversed(STREAMS[1:]):  # what one stream shows shall be the steady state
                 self._tcp(streams, False)

@@ -13,7 +13,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.linux.LinuxException;
-import net.fougateway.linux.SocketAddress;
 import net.fougateway.route.Peer;
 import net.fougateway.udp.PathMtu;
 import net.fougateway.udp.PeerEndpoint;
@@ -54,7 +53,7 @@ final class SendingSockets implements AutoCloseable {
      */
     synchronized void open(List<Peer> peers) throws LinuxException {
         for (Peer peer : peers) {
-            SourcePorts.Kind kind = kind(peer);
+            SourcePorts.Kind kind = SourcePorts.Kind.of(peer);
             if (!pools.containsKey(kind)) {
                 pools.put(kind, open(kind));
             }
@@ -63,7 +62,7 @@ final class SendingSockets implements AutoCloseable {
             sequences.computeIfAbsent(peer.name(), name -> new AtomicInteger());
         }
         for (Peer peer : peers) {
-            openFragmented(fragmentedKind(peer));
+            openFragmented(SourcePorts.Kind.of(peer).fragmented());
         }
     }
 
@@ -89,7 +88,11 @@ final class SendingSockets implements AutoCloseable {
     /** Closes what none of {@code peers} needs. */
     synchronized void retain(List<Peer> peers) {
         Set<SourcePorts.Kind> kinds = new HashSet<>();
-        peers.forEach(peer -> kinds.addAll(List.of(kind(peer), fragmentedKind(peer))));
+        for (Peer peer : peers) {
+            SourcePorts.Kind kind = SourcePorts.Kind.of(peer);
+            kinds.add(kind);
+            kinds.add(kind.fragmented());
+        }
         retain(pools, kinds);
         retain(fragmentedPools, kinds);
         pathMtus.keySet().retainAll(peers.stream().map(Path::to).collect(Collectors.toSet()));
@@ -106,37 +109,17 @@ final class SendingSockets implements AutoCloseable {
         });
     }
 
-    private static SourcePorts.Kind kind(Peer peer) {
-        return new SourcePorts.Kind(
-                SocketAddress.family(peer.remote()),
-                peer.local(),
-                peer.sourcePort(),
-                peer.checksum(),
-                peer.pmtuDiscovery(),
-                peer.ttl());
-    }
-
-    private static SourcePorts.Kind fragmentedKind(Peer peer) {
-        return new SourcePorts.Kind(
-                SocketAddress.family(peer.remote()),
-                peer.local(),
-                peer.pmtuDiscovery() ? GatewayConfig.AUTO : peer.sourcePort(),
-                peer.checksum(),
-                false,
-                peer.ttl());
-    }
-
     /** New endpoints by peer index, for one worker. The peers must be open. */
     synchronized PeerEndpoint[] endpoints(List<Peer> peers) {
         return peers.stream().map(this::endpoint).toArray(PeerEndpoint[]::new);
     }
 
     private PeerEndpoint endpoint(Peer peer) {
-        SourcePorts.Kind fragmentedKind = fragmentedKind(peer);
+        SourcePorts.Kind kind = SourcePorts.Kind.of(peer);
         return new PeerEndpoint(
                 peer,
-                pools.get(kind(peer)),
-                fragmentedPools.getOrDefault(fragmentedKind, pools.get(fragmentedKind)),
+                pools.get(kind),
+                fragmentedPools.getOrDefault(kind.fragmented(), pools.get(kind.fragmented())),
                 pathMtu(peer),
                 sequences.get(peer.name()));
     }

@@ -12,6 +12,7 @@ import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.SocketAddress;
+import net.fougateway.route.Peer;
 
 /**
  * The sockets that outer packets leave from: a pool of sockets on ports of their own, of which the inner flow's hash picks one,
@@ -32,7 +33,24 @@ public final class SourcePorts implements AutoCloseable {
      * @param ttl TTL or hop limit, 0 for the system's default
      */
     public record Kind(
-            int family, Optional<InetAddress> local, int port, boolean checksum, boolean dontFragment, int ttl) {}
+            int family, Optional<InetAddress> local, int port, boolean checksum, boolean dontFragment, int ttl) {
+
+        /** The sockets that packets to {@code peer} leave from. */
+        public static Kind of(Peer peer) {
+            return new Kind(
+                    SocketAddress.family(peer.remote()),
+                    peer.local(),
+                    peer.sourcePort(),
+                    peer.checksum(),
+                    peer.pmtuDiscovery(),
+                    peer.ttl());
+        }
+
+        /** The same without DF, for packets that are fragmented outside the tunnel: from a pool, as the pinned port is the other's. */
+        public Kind fragmented() {
+            return dontFragment ? new Kind(family, local, 0, checksum, false, ttl) : this;
+        }
+    }
 
     /** Send buffer asked for, in bytes. */
     public static final int SEND_BUFFER_BYTES = 4 << 20;

@@ -19,7 +19,6 @@ import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.FlowHash;
 import net.fougateway.codec.UnderlayIcmp;
-import net.fougateway.linux.SocketAddress;
 import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.WorkerCounters;
@@ -97,13 +96,7 @@ public final class InMemoryPath {
     }
 
     private PeerEndpoint endpoint(Peer peer) {
-        SourcePorts.Kind kind = new SourcePorts.Kind(
-                SocketAddress.family(peer.remote()),
-                peer.local(),
-                peer.sourcePort(),
-                peer.checksum(),
-                peer.pmtuDiscovery(),
-                peer.ttl());
+        SourcePorts.Kind kind = SourcePorts.Kind.of(peer);
         return new PeerEndpoint(
                 peer,
                 InMemoryUdp.sourcePorts(kind, SOURCE_PORTS),
