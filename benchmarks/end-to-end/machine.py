@@ -169,6 +169,11 @@ def processors_awake() -> Iterator[bool]:
         yield True
 
 
+def processor_ticks() -> list[int]:
+    """Time of all processors since boot: user, nice, system, idle, iowait, irq, softirq, steal."""
+    return [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+
+
 class Stolen:
     """Time that the host of a virtual machine gave to others although this machine wanted to run."""
 
@@ -181,8 +186,8 @@ class Stolen:
         return 100 * stolen / max(1, total)
 
     def _ticks(self) -> tuple[int, int]:
-        fields = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
-        return fields[7], sum(fields)
+        ticks = processor_ticks()
+        return ticks[7], sum(ticks)
 
 
 def describe(tools: Tools) -> dict[str, object]:

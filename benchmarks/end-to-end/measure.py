@@ -12,6 +12,7 @@ from typing import Any, Callable, Iterator
 
 import peers
 from lab import INNER, Lab, LabError, Process
+from machine import processor_ticks
 from metrics import LOSS_LIMIT, PERCENTILES, SENDER_BOUND, STREAMS, UDP_SIZES, Metric, in_groups
 
 TCP_PORT, UDP_PORT, RTT_PORT = 5201, 9000, 11111
@@ -205,8 +206,8 @@ def read_iperf(result: dict[str, Any], busy: float, began: float) -> TcpRun:
 
 def busy_seconds() -> float:
     """CPU seconds of the whole machine: user, nice, system, irq, softirq."""
-    fields = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
-    return sum(fields[i] for i in (0, 1, 2, 5, 6)) / TICKS
+    ticks = processor_ticks()
+    return sum(ticks[i] for i in (0, 1, 2, 5, 6)) / TICKS
 
 
 def peak_memory_mb(process: Process) -> float:

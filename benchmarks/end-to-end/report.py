@@ -256,7 +256,7 @@ def processor_lines(results: dict[str, Any]) -> list[str]:
         awake = "polled (`/dev/cpu_dma_latency` 0)" if results["processors_awake"] else "slept: round trips show what waking them takes"
         lines.append(f"- idle processors {awake}")
     if "stolen_percent" in results:
-        lines.append(f"- {results['stolen_percent']:.1f} % of the processors' time was stolen by the host of this virtual machine")
+        lines.append(f"- {results['stolen_percent']:.1f} % of the processors' time was stolen (`steal` of `/proc/stat`)")
     return lines
 
 
