@@ -110,8 +110,8 @@ class KernelCommandIT {
     private static void checkOuter() throws Exception {
         OuterCapture capture = OuterCapture.start(host, "tap0");
         try (capture) {
-            host.ok("ping", "-n", "-c", "1", "-M", "dont", "-t", "50", "-Q", "40", TwoHosts.INNER4 + 2);
-            kernel.run("ping -n -c 1 -M dont -t 50 -Q 40 " + TwoHosts.INNER4 + 1)
+            host.ok("ping", "-n", "-c", "2", "-M", "dont", "-t", "50", "-Q", "40", TwoHosts.INNER4 + 2);
+            kernel.run("ping -n -c 2 -M dont -t 50 -Q 40 " + TwoHosts.INNER4 + 1)
                     .ok();
         }
         assertThat(headers(capture, false)).isNotEmpty().containsAll(headers(capture, true));
