@@ -3,6 +3,8 @@ package net.fougateway;
 import com.sun.jna.Native;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import java.io.IOException;
+import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,6 +18,7 @@ import net.fougateway.codec.Bytes;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.FlowHash;
 import net.fougateway.codec.Ip;
+import net.fougateway.codec.PacketMix;
 import net.fougateway.codec.SuperPacket;
 import net.fougateway.codec.VirtioNetHeader;
 import net.fougateway.config.ConfigLoader;
@@ -43,15 +46,16 @@ public final class Training implements AutoCloseable {
     private static final int AF_UNIX = 1;
     private static final int SOCK_SEQPACKET_NONBLOCK_CLOEXEC = 5 | 0x800 | 0x80000;
     private static final int PACKET_ROOM_BYTES = 65_546;
-    private static final int PACKET_BYTES = 1000;
-    private static final int MOST_SEGMENTS = 44;
+    private static final int MIXED_PACKETS = 128;
     private static final int SEGMENT_BYTES = 1400;
+    private static final int PAYLOAD_BYTES = 44 * SEGMENT_BYTES;
     private static final String CONFIG = """
             workers: 1
             listen: [{port: %1$d, local: 127.0.0.1}]
             peers: [{name: itself, remote: 127.0.0.1, port: %1$d, allowed_ips: [0.0.0.0/0, "::/0"]}]
             """;
 
+    private final PacketMix mix = new PacketMix();
     private final NativeMemory packet = NativeMemory.allocate(PACKET_ROOM_BYTES);
     private final NativeMemory answer = NativeMemory.allocate(PACKET_ROOM_BYTES);
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -59,6 +63,7 @@ public final class Training implements AutoCloseable {
     private final SendingSockets sending;
     private final Worker worker;
     private final AdminServer admin;
+    private final DatagramSocket stranger;
     private final int deviceFd;
 
     private Training() throws Exception {
@@ -68,7 +73,10 @@ public final class Training implements AutoCloseable {
         }
         TunDevice device = new TunDevice("training", List.of(packet.buffer().getInt(0)));
         deviceFd = packet.buffer().getInt(Integer.BYTES);
-        GatewayConfig config = ConfigLoader.load("training", CONFIG.formatted(freePort()), Map.of(), Map.of());
+        int port = freePort();
+        GatewayConfig config = ConfigLoader.load("training", CONFIG.formatted(port), Map.of(), Map.of());
+        stranger = new DatagramSocket(new InetSocketAddress("127.0.0.2", 0));
+        stranger.connect(InetAddress.getLoopbackAddress(), port);
         Peering peering = Peering.of(config, new Routes(netlink));
         Underlay underlay = Underlay.open(config, 1);
         sending = new SendingSockets(config.sourcePorts(), underlay::listenerOn);
@@ -102,7 +110,7 @@ public final class Training implements AutoCloseable {
     }
 
     /**
-     * Carries packets and super-packets of TCP and UDP over IPv4 and IPv6 for {@code duration}.
+     * Carries super-packets of TCP and UDP over IPv4 and IPv6, packets of all sorts and those of a stranger, for {@code duration}.
      *
      * @return packets that came back
      */
@@ -121,18 +129,22 @@ public final class Training implements AutoCloseable {
         }
     }
 
-    private void sendAllKinds(int round) {
+    private void sendAllKinds(int round) throws IOException {
         for (int version = 4; version <= 6; version += 2) {
             for (int protocol : new int[] {Ip.TCP, Ip.UDP}) {
-                send(SuperPacket.write(packet.buffer(), version, protocol, MOST_SEGMENTS, SEGMENT_BYTES), round);
-                send(SuperPacket.write(packet.buffer(), version, protocol, 1, PACKET_BYTES), round);
+                int length = SuperPacket.write(packet.buffer(), version, protocol, PAYLOAD_BYTES, SEGMENT_BYTES);
+                int ports = VirtioNetHeader.BYTES + (version == 4 ? Ip.V4_HEADER_BYTES : Ip.V6_HEADER_BYTES);
+                Bytes.put32(packet.buffer(), ports, round);
+                send(length);
             }
         }
+        for (int i = 0; i < MIXED_PACKETS; i++) {
+            send(mix.write(packet.buffer()));
+        }
+        stranger.send(new DatagramPacket(new byte[Ip.V4_HEADER_BYTES], Ip.V4_HEADER_BYTES));
     }
 
-    private void send(int length, int flow) {
-        int ports = packet.buffer().get(VirtioNetHeader.BYTES) == 0x45 ? Ip.V4_HEADER_BYTES : Ip.V6_HEADER_BYTES;
-        Bytes.put32(packet.buffer(), VirtioNetHeader.BYTES + ports, flow);
+    private void send(int length) {
         while (packet.call(address -> (int) Libc.write(deviceFd, address, length)) < 0
                 && Native.getLastError() == Errno.EAGAIN.number()) {
             receive();
@@ -151,6 +163,7 @@ public final class Training implements AutoCloseable {
         worker.stop();
         loops.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly();
         sending.close();
+        stranger.close();
         netlink.close();
         Libc.close(deviceFd);
     }

@@ -79,10 +79,14 @@ public final class Checksum {
         SHORT.set(buffer, offset, (short) ~fold(sum));
     }
 
-    /** As {@link #store}, but a result of zero is stored as 0xFFFF, because zero means "no checksum" in UDP (RFC 768). */
+    /**
+     * As {@link #store}, but a result of zero is stored as 0xFFFF, because zero means "no checksum" in UDP (RFC 768). Without a branch,
+     * which the compiler would leave out until one packet in 65,536 takes it.
+     */
     public static void storeUdp(ByteBuffer buffer, int offset, long sum) {
-        int folded = fold(sum);
-        SHORT.set(buffer, offset, (short) (folded == 0xffff ? 0xffff : ~folded));
+        int complement = ~fold(sum) & 0xffff;
+        int ifZero = (complement - 1) >> 31;
+        SHORT.set(buffer, offset, (short) (complement | ifZero));
     }
 
     /** Stores {@code sum} itself, folded: a pseudo-header sum that somebody else will complete. */

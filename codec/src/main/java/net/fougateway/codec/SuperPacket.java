@@ -11,18 +11,19 @@ public final class SuperPacket {
     private SuperPacket() {}
 
     /**
-     * Writes a virtio header and {@code segments} full segments with a payload and addresses of zeros at the start of {@code out}.
+     * Writes a virtio header and a packet with addresses and {@code payloadBytes} of zeros at the start of {@code out}, to be cut into
+     * segments of {@code segmentBytes} payload, the last of which may have less.
      *
      * @param version of IP
      * @param protocol {@link Ip#TCP} or {@link Ip#UDP}
      * @return bytes written, the virtio header included
      */
-    public static int write(ByteBuffer out, int version, int protocol, int segments, int segmentBytes) {
+    public static int write(ByteBuffer out, int version, int protocol, int payloadBytes, int segmentBytes) {
         int ip = VirtioNetHeader.BYTES;
         int ipHeaderBytes = version == 4 ? Ip.V4_HEADER_BYTES : Ip.V6_HEADER_BYTES;
         boolean tcp = protocol == Ip.TCP;
         int transportHeaderBytes = tcp ? Ip.TCP_HEADER_BYTES : Ip.UDP_HEADER_BYTES;
-        int transportBytes = transportHeaderBytes + segments * segmentBytes;
+        int transportBytes = transportHeaderBytes + payloadBytes;
         if (version == 4) {
             Bytes.put8(out, ip, 0x45);
             Bytes.put16(out, ip + Ip.V4_TOTAL_LENGTH, ipHeaderBytes + transportBytes);

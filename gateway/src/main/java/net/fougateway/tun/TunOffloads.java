@@ -93,7 +93,8 @@ public final class TunOffloads {
             return;
         }
         NativeMemory memory = NativeMemory.allocate(PROBE_BYTES);
-        int length = SuperPacket.write(memory.buffer(), version, protocol, PROBE_SEGMENTS, PROBE_SEGMENT_BYTES);
+        int length = SuperPacket.write(
+                memory.buffer(), version, protocol, PROBE_SEGMENTS * PROBE_SEGMENT_BYTES, PROBE_SEGMENT_BYTES);
         long written = memory.call(address -> (int) Libc.write(queues.get(0), address, length));
         if (written < 0) {
             offload.turnOff("the self-test failed, the driver answered: " + Errno.text(Native.getLastError()));
