@@ -57,6 +57,7 @@ public final class Training implements AutoCloseable {
 
     private final PacketMix mix = new PacketMix();
     private final NativeMemory packet = NativeMemory.allocate(PACKET_ROOM_BYTES);
+    private final NativeMemory mixed = NativeMemory.allocate(PACKET_ROOM_BYTES);
     private final NativeMemory answer = NativeMemory.allocate(PACKET_ROOM_BYTES);
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final Netlink netlink = Netlink.open();
@@ -135,17 +136,17 @@ public final class Training implements AutoCloseable {
                 int length = SuperPacket.write(packet.buffer(), version, protocol, PAYLOAD_BYTES, SEGMENT_BYTES);
                 int ports = VirtioNetHeader.BYTES + (version == 4 ? Ip.V4_HEADER_BYTES : Ip.V6_HEADER_BYTES);
                 Bytes.put32(packet.buffer(), ports, round);
-                send(length);
+                send(packet, length);
             }
         }
         for (int i = 0; i < MIXED_PACKETS; i++) {
-            send(mix.write(packet.buffer()));
+            send(mixed, mix.write(mixed.buffer()));
         }
         stranger.send(new DatagramPacket(new byte[Ip.V4_HEADER_BYTES], Ip.V4_HEADER_BYTES));
     }
 
-    private void send(int length) {
-        while (packet.call(address -> (int) Libc.write(deviceFd, address, length)) < 0
+    private void send(NativeMemory from, int length) {
+        while (from.call(address -> (int) Libc.write(deviceFd, address, length)) < 0
                 && Native.getLastError() == Errno.EAGAIN.number()) {
             receive();
         }
