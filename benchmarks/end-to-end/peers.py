@@ -140,7 +140,7 @@ class GreWithEverything(Fou):
 class Gue(Fou):
     name, label = "gue", "GUE"
     options = "encapsulation: gue,"
-    listen = "gue: true"
+    listen = "encapsulation: gue"
 
 
 class GueRemoteChecksum(Gue):

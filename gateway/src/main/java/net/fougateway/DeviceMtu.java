@@ -3,6 +3,7 @@ package net.fougateway;
 import java.util.Comparator;
 import java.util.List;
 import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Fou;
 import net.fougateway.codec.Overhead;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.route.Peer;
@@ -25,7 +26,7 @@ public record DeviceMtu(int bytes, String explanation) {
         return peers.stream()
                 .min(Comparator.comparingInt(Peer::innerMtuBytes))
                 .map(peer -> underlay(peer.pathMtuBytes(), peer.isIpv4Underlay(), peer.encapsulation()))
-                .orElseGet(() -> underlay(DEFAULT_PATH_MTU_BYTES, true, Encapsulation.FOU));
+                .orElseGet(() -> underlay(DEFAULT_PATH_MTU_BYTES, true, Fou.PLAIN));
     }
 
     private static DeviceMtu underlay(int pathMtuBytes, boolean ipv4, Encapsulation encapsulation) {

@@ -124,8 +124,7 @@ public final class PeerResolver {
 
     private static Encapsulation encapsulation(GatewayConfig.Peer peer) {
         boolean gre = peer.protocol() == GatewayConfig.Protocol.GRE;
-        return new Encapsulation(
-                peer.encapsulation() == GatewayConfig.Format.GUE, peer.remoteChecksum(), gre ? gre(peer.gre()) : null);
+        return Encapsulation.of(peer.encapsulation(), peer.remoteChecksum(), gre ? gre(peer.gre()) : null);
     }
 
     private static Gre gre(GatewayConfig.Gre gre) {

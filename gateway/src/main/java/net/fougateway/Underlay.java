@@ -5,7 +5,6 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import net.fougateway.codec.Decapsulator;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.SocketAddress;
@@ -49,14 +48,10 @@ final class Underlay {
         List<UdpListener> listeners = new ArrayList<>();
         for (GatewayConfig.Listen listen : config.listen()) {
             for (InetAddress address : addresses(listen)) {
-                listeners.add(UdpListener.open(address, listen.port(), payload(listen), gro));
+                listeners.add(UdpListener.open(address, listen.port(), listen.payload(), gro));
             }
         }
         return listeners;
-    }
-
-    private static int payload(GatewayConfig.Listen listen) {
-        return listen.gue() ? Decapsulator.GUE : listen.ipproto().number();
     }
 
     /** The configured address, or the wildcards of the families that this kernel has. */

@@ -11,6 +11,7 @@ import net.fougateway.codec.DropReason;
 import net.fougateway.codec.FlowHash;
 import net.fougateway.codec.InnerPacket;
 import net.fougateway.codec.PacketBuilder;
+import net.fougateway.codec.PortPayload;
 import net.fougateway.codec.Segmentation;
 import net.fougateway.codec.VirtioNetHeader;
 import net.fougateway.route.RouteTable;
@@ -79,7 +80,7 @@ public class CodecBenchmark {
     /** Decapsulation of one packet: parse and check the header. */
     @Benchmark
     public int decapsulate(OnePacket packet) {
-        check(packet.decapsulator.decapsulate(packet.buffer, 0, packet.bytes, Decapsulator.ANY, packet.inner));
+        check(packet.decapsulator.decapsulate(packet.buffer, 0, packet.bytes, PortPayload.FOU, packet.inner));
         return packet.inner.transportOffset();
     }
 

@@ -8,10 +8,8 @@ import java.nio.ByteBuffer;
  */
 public final class Decapsulator {
 
-    /** A FOU port for IPv4, IPv6 and GRE alike; the first nibble tells which. */
-    public static final int ANY = 0;
-    /** A GUE port. */
-    public static final int GUE = -1;
+    /** In place of an IP protocol: the first nibble tells. */
+    private static final int ANY = 0;
 
     private static final int NIBBLE_OF_IP = 0x40;
 
@@ -23,18 +21,20 @@ public final class Decapsulator {
      * Finds the inner packet in {@code length} bytes at {@code offset}. Unlike the kernel's {@code fou_udp_recv} it checks that the
      * payload is a packet of the protocol that the port is for.
      *
-     * @param port what the port is for: IP protocol 4, 41 or 47, {@link #ANY} or {@link #GUE}
+     * @param port what the port is for
      * @param inner receives the parts of the packet
      * @return {@code null} when {@code inner} holds a well-formed packet, otherwise why not
      */
-    public DropReason decapsulate(ByteBuffer buffer, int offset, int length, int port, InnerPacket inner) {
+    public DropReason decapsulate(ByteBuffer buffer, int offset, int length, PortPayload port, InnerPacket inner) {
         hasGre = false;
         if (length < 1) {
             return DropReason.PKT_TOO_SMALL;
         }
-        return port == GUE
-                ? decapsulateGue(buffer, offset, length, inner)
-                : decapsulatePayload(buffer, offset, length, port, inner);
+        return switch (port.format()) {
+            case FOU ->
+                decapsulatePayload(buffer, offset, length, port.protocol().number(), inner);
+            case GUE -> decapsulateGue(buffer, offset, length, inner);
+        };
     }
 
     private DropReason decapsulateGue(ByteBuffer buffer, int offset, int length, InnerPacket inner) {

@@ -30,11 +30,11 @@ public enum DropReason {
     GUE_TRUNCATED(
             Scope.UDP_TO_TUN,
             "The datagram is shorter than its GUE header.",
-            "Does the sender speak GUE? A plain FOU sender needs a listen entry without gue: true."),
+            "Does the sender speak GUE? A plain FOU sender needs a listen entry without encapsulation: gue."),
     GUE_VERSION(
             Scope.UDP_TO_TUN,
             "A GUE header of version 2 or 3, which nobody has defined.",
-            "Something else than GUE is sent to this port, perhaps GRE in plain FOU: that needs a listen entry without gue: true."),
+            "Something else than GUE is sent to this port, perhaps GRE in plain FOU: that needs a listen entry without encapsulation: gue."),
     GUE_FLAGS(
             Scope.UDP_TO_TUN,
             "The GUE header has flags that the kernel does not know either, or too little room for the options they announce.",

@@ -3,11 +3,14 @@ package net.fougateway.codec;
 import java.nio.ByteBuffer;
 
 /**
- * The header of Generic UDP Encapsulation, variant 0, as the kernel's {@code gue.h} has it (draft-ietf-intarea-gue-09): version, C bit and
- * length of the options, protocol, flags; then, where the P flag says so, private flags and the fields of remote checksum
- * offload.
+ * Generic UDP Encapsulation, variant 0, as the kernel's {@code gue.h} has it (draft-ietf-intarea-gue-09): version, C bit and length of the
+ * options, protocol, flags; then, where the P flag says so, private flags and the fields of remote checksum offload.
+ *
+ * @param remoteChecksum whether an unfinished inner checksum is left to the receiver; as in the kernel the bytes for it are reserved
+ *     whether used or not
+ * @param gre the GRE header, or {@code null} for none
  */
-final class Gue {
+public record Gue(boolean remoteChecksum, Gre gre) implements Encapsulation {
 
     static final int BASE_BYTES = 4;
     static final int PRIVATE_FLAGS_BYTES = 4;
@@ -19,27 +22,32 @@ final class Gue {
     static final int FLAG_PRIVATE = 0x0001;
     static final int PRIVATE_REMOTE_CHECKSUM = 0x80000000;
 
-    private Gue() {}
-
-    /**
-     * Writes a header without options.
-     *
-     * @param protocol IP protocol of the payload
-     */
-    static void write(ByteBuffer out, int at, int protocol) {
-        Bytes.put32(out, at, protocol << 16);
+    @Override
+    public Format format() {
+        return Format.GUE;
     }
 
-    /**
-     * Writes a header that leaves a checksum to the receiver.
-     *
-     * @param protocol IP protocol of the payload
-     * @param start first byte that the checksum covers, counted from the end of this header
-     * @param field where the checksum goes, counted likewise
-     */
-    static void writeRemoteChecksum(ByteBuffer out, int at, int protocol, int start, int field) {
+    @Override
+    public int formatBytes() {
+        return BASE_BYTES + (remoteChecksum ? REMOTE_CHECKSUM_BYTES : 0);
+    }
+
+    @Override
+    public int writtenFormatBytes(ByteBuffer buffer, int offset, int length) {
+        return BASE_BYTES + (length > 0 ? 4 * (Bytes.u8(buffer, offset) & OPTION_WORDS) : 0);
+    }
+
+    @Override
+    public int writeFormat(ByteBuffer out, int end, int protocol, int checksumStart, int checksumField) {
+        if (checksumStart == FINISHED) {
+            int at = end - BASE_BYTES;
+            Bytes.put32(out, at, protocol << 16);
+            return at;
+        }
+        int at = end - BASE_BYTES - REMOTE_CHECKSUM_BYTES;
         Bytes.put32(out, at, ((REMOTE_CHECKSUM_BYTES / 4) << 24) | (protocol << 16) | FLAG_PRIVATE);
         Bytes.put32(out, at + BASE_BYTES, PRIVATE_REMOTE_CHECKSUM);
-        Bytes.put32(out, at + BASE_BYTES + PRIVATE_FLAGS_BYTES, (start << 16) | field);
+        Bytes.put32(out, at + BASE_BYTES + PRIVATE_FLAGS_BYTES, (checksumStart << 16) | checksumField);
+        return at;
     }
 }

@@ -10,7 +10,7 @@ public final class Overhead {
         return ipv4Underlay ? Ip.V4_HEADER_BYTES : Ip.V6_HEADER_BYTES;
     }
 
-    /** All that is added: outer IP header, UDP header, GUE header, GRE header. */
+    /** All that is added: outer IP header, UDP header, header of the format, GRE header. */
     public static int bytes(boolean ipv4Underlay, Encapsulation encapsulation) {
         return ipHeaderBytes(ipv4Underlay) + Ip.UDP_HEADER_BYTES + encapsulation.headerBytes();
     }
@@ -20,11 +20,11 @@ public final class Overhead {
         return pathMtuBytes - bytes(ipv4Underlay, encapsulation);
     }
 
-    /** The sum for people: {@code 1472 (1500 − 20 − 8)}; behind the UDP header GUE and GRE have a term each. */
+    /** The sum for people: {@code 1472 (1500 − 20 − 8)}; behind the UDP header the format and GRE have a term each. */
     public static String explain(int pathMtuBytes, boolean ipv4Underlay, Encapsulation encapsulation) {
         StringBuilder terms = new StringBuilder();
         int[] parts = {
-            ipHeaderBytes(ipv4Underlay), Ip.UDP_HEADER_BYTES, encapsulation.gueBytes(), encapsulation.greBytes()
+            ipHeaderBytes(ipv4Underlay), Ip.UDP_HEADER_BYTES, encapsulation.formatBytes(), encapsulation.greBytes()
         };
         for (int part : parts) {
             terms.append(part == 0 ? "" : " − " + part);

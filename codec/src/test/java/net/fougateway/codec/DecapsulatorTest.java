@@ -13,43 +13,53 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DecapsulatorTest {
 
-    private static final int[] PORTS = {Decapsulator.ANY, Decapsulator.GUE, Ip.IPIP, Ip.IPV6, Ip.GRE};
+    private static final PortPayload[] PORTS = {
+        PortPayload.FOU,
+        PortPayload.GUE,
+        PortPayload.fou(InnerProtocol.IPV4),
+        PortPayload.fou(InnerProtocol.IPV6),
+        PortPayload.fou(InnerProtocol.GRE)
+    };
 
     private final Decapsulator decapsulator = new Decapsulator();
     private final InnerPacket inner = new InnerPacket();
 
-    private DropReason decapsulate(byte[] bytes, int ipproto) {
-        return decapsulator.decapsulate(ByteBuffer.wrap(bytes), 0, bytes.length, ipproto, inner);
+    private DropReason decapsulate(byte[] bytes, PortPayload port) {
+        return decapsulator.decapsulate(ByteBuffer.wrap(bytes), 0, bytes.length, port, inner);
     }
 
     @Test
     void aPortForAnyProtocolTakesBothFamilies() {
-        assertThat(decapsulate(PacketBuilder.ipv4().build(), Decapsulator.ANY)).isNull();
-        assertThat(decapsulate(PacketBuilder.ipv6().build(), Decapsulator.ANY)).isNull();
+        assertThat(decapsulate(PacketBuilder.ipv4().build(), PortPayload.FOU)).isNull();
+        assertThat(decapsulate(PacketBuilder.ipv6().build(), PortPayload.FOU)).isNull();
     }
 
     @Test
     void aPortForOneProtocolTakesThatOnly() {
-        assertThat(decapsulate(PacketBuilder.ipv4().build(), Ip.IPIP)).isNull();
-        assertThat(decapsulate(PacketBuilder.ipv6().build(), Ip.IPV6)).isNull();
-        assertThat(decapsulate(PacketBuilder.ipv4().build(), Ip.IPV6)).isEqualTo(DropReason.UNHANDLED_PROTO);
-        assertThat(decapsulate(PacketBuilder.ipv6().build(), Ip.IPIP)).isEqualTo(DropReason.UNHANDLED_PROTO);
+        assertThat(decapsulate(PacketBuilder.ipv4().build(), PortPayload.fou(InnerProtocol.IPV4)))
+                .isNull();
+        assertThat(decapsulate(PacketBuilder.ipv6().build(), PortPayload.fou(InnerProtocol.IPV6)))
+                .isNull();
+        assertThat(decapsulate(PacketBuilder.ipv4().build(), PortPayload.fou(InnerProtocol.IPV6)))
+                .isEqualTo(DropReason.UNHANDLED_PROTO);
+        assertThat(decapsulate(PacketBuilder.ipv6().build(), PortPayload.fou(InnerProtocol.IPV4)))
+                .isEqualTo(DropReason.UNHANDLED_PROTO);
     }
 
     @Test
     void aBadHeaderChecksumIsMalformed() {
-        assertThat(decapsulate(PacketBuilder.ipv4().badIpChecksum().build(), Decapsulator.ANY))
+        assertThat(decapsulate(PacketBuilder.ipv4().badIpChecksum().build(), PortPayload.FOU))
                 .isEqualTo(DropReason.IP_INHDR);
     }
 
     @Test
     void anEmptyDatagramIsTooSmall() {
-        assertThat(decapsulate(new byte[0], Decapsulator.ANY)).isEqualTo(DropReason.PKT_TOO_SMALL);
+        assertThat(decapsulate(new byte[0], PortPayload.FOU)).isEqualTo(DropReason.PKT_TOO_SMALL);
     }
 
     @Test
     void theTransportChecksumIsNobodysBusinessHere() {
-        assertThat(decapsulate(PacketBuilder.ipv4().payload(9).badChecksum().build(), Decapsulator.ANY))
+        assertThat(decapsulate(PacketBuilder.ipv4().payload(9).badChecksum().build(), PortPayload.FOU))
                 .isNull();
     }
 
@@ -68,7 +78,7 @@ class DecapsulatorTest {
     void aGuePortTakesIpv4(String header) {
         byte[] packet = PacketBuilder.ipv4().payload(30).build();
 
-        assertThat(decapsulate(hex(header, packet), Decapsulator.GUE)).isNull();
+        assertThat(decapsulate(hex(header, packet), PortPayload.GUE)).isNull();
         assertThat(inner.isIpv4()).isTrue();
         assertThat(inner.length()).isEqualTo(packet.length);
     }
@@ -76,7 +86,7 @@ class DecapsulatorTest {
     @ParameterizedTest
     @CsvSource({"'00 29 00 00'", "'00 2f 00 00  20 00 86 dd 00 00 00 07'", "''"})
     void aGuePortTakesIpv6(String header) {
-        assertThat(decapsulate(hex(header, PacketBuilder.ipv6().payload(30).build()), Decapsulator.GUE))
+        assertThat(decapsulate(hex(header, PacketBuilder.ipv6().payload(30).build()), PortPayload.GUE))
                 .isNull();
         assertThat(inner.isIpv4()).isFalse();
     }
@@ -102,7 +112,7 @@ class DecapsulatorTest {
         "'00 2f 00 00 40 00 08 00', GRE_HEADER",
     })
     void aMalformedGueHeaderHasItsReason(String bytes, DropReason reason) {
-        assertThat(decapsulate(hex(bytes), Decapsulator.GUE)).isEqualTo(reason);
+        assertThat(decapsulate(hex(bytes), PortPayload.GUE)).isEqualTo(reason);
     }
 
     @ParameterizedTest
@@ -117,20 +127,20 @@ class DecapsulatorTest {
         "'00 00 08 00', PKT_TOO_SMALL",
     })
     void aMalformedGreHeaderHasItsReason(String bytes, DropReason reason) {
-        assertThat(decapsulate(hex(bytes), Ip.GRE)).isEqualTo(reason);
+        assertThat(decapsulate(hex(bytes), PortPayload.fou(InnerProtocol.GRE))).isEqualTo(reason);
     }
 
     @Test
     void anyTellsGreFromIp() {
         byte[] packet = PacketBuilder.ipv6().payload(30).build();
 
-        assertThat(decapsulate(hex("30 00 86 dd 00 00 00 2a 00 00 00 07", packet), Decapsulator.ANY))
+        assertThat(decapsulate(hex("30 00 86 dd 00 00 00 2a 00 00 00 07", packet), PortPayload.FOU))
                 .isNull();
         assertThat(decapsulator.hasGre()).isTrue();
         assertThat(decapsulator.gre().key()).isEqualTo(42);
         assertThat(decapsulator.gre().sequence()).isEqualTo(7);
         assertThat(decapsulator.gre().hasChecksum()).isFalse();
-        assertThat(decapsulate(packet, Decapsulator.ANY)).isNull();
+        assertThat(decapsulate(packet, PortPayload.FOU)).isNull();
         assertThat(decapsulator.hasGre()).isFalse();
     }
 
@@ -138,7 +148,8 @@ class DecapsulatorTest {
     void thePayloadTypeOfGreMustBeTrue() {
         byte[] packet = PacketBuilder.ipv6().payload(30).build();
 
-        assertThat(decapsulate(hex("00 00 08 00", packet), Ip.GRE)).isEqualTo(DropReason.UNHANDLED_PROTO);
+        assertThat(decapsulate(hex("00 00 08 00", packet), PortPayload.fou(InnerProtocol.GRE)))
+                .isEqualTo(DropReason.UNHANDLED_PROTO);
     }
 
     @ParameterizedTest
@@ -150,7 +161,7 @@ class DecapsulatorTest {
         String header = "02 %02x 00 01 80 00 00 00 00 %02x 00 %02x".formatted(ipv4 ? 4 : 41, start, start + 16);
         byte[] datagram = hex(header, builder.buildPartial());
 
-        assertThat(decapsulate(datagram, Decapsulator.GUE)).isNull();
+        assertThat(decapsulate(datagram, PortPayload.GUE)).isNull();
         assertThat(Arrays.copyOfRange(datagram, 12, datagram.length)).isEqualTo(finished);
     }
 

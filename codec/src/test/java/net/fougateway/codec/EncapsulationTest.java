@@ -18,7 +18,12 @@ class EncapsulationTest {
         byte[] bytes = Naive.join(new byte[END], packet);
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         long sum = Checksum.sum(buffer, END, packet.length);
-        int header = encapsulation.write(buffer, END, Naive.isIpv4(packet), sequence, sum, start, field);
+        Encapsulator encapsulator = new Encapsulator();
+        encapsulator.begin(encapsulation, Naive.isIpv4(packet));
+        if (start != Encapsulation.FINISHED) {
+            encapsulator.leaveChecksum(start, field);
+        }
+        int header = encapsulator.write(buffer, END, sequence, sum);
         assertThat(header).isLessThanOrEqualTo(encapsulation.headerBytes());
         return Arrays.copyOfRange(bytes, END - header, bytes.length);
     }
@@ -42,7 +47,7 @@ class EncapsulationTest {
                 : new Gre(options.contains("key"), 42, options.contains("csum"), options.contains("seq"));
         byte[] packet = PacketBuilder.ip(ipv4).payload(5).build();
 
-        byte[] datagram = write(new Encapsulation(gue, false, gre), packet, 7);
+        byte[] datagram = write(Encapsulation.of(gue ? Format.GUE : Format.FOU, false, gre), packet, 7);
 
         assertThat(HexFormat.ofDelimiter(" ").formatHex(datagram, 0, datagram.length - packet.length))
                 .isEqualTo(expected);
@@ -50,18 +55,18 @@ class EncapsulationTest {
 
     @Test
     void labelNamesWhatFollowsTheUdpHeader() {
-        assertThat(Encapsulation.FOU.label()).isEqualTo("fou");
-        assertThat(new Encapsulation(true, true, null).label()).isEqualTo("gue");
-        assertThat(new Encapsulation(false, false, Gre.PLAIN).label()).isEqualTo("fou+gre");
-        assertThat(new Encapsulation(true, false, Gre.PLAIN).label()).isEqualTo("gue+gre");
+        assertThat(Fou.PLAIN.label()).isEqualTo("fou");
+        assertThat(new Gue(true, null).label()).isEqualTo("gue");
+        assertThat(new Fou(Gre.PLAIN).label()).isEqualTo("fou+gre");
+        assertThat(new Gue(false, Gre.PLAIN).label()).isEqualTo("gue+gre");
     }
 
     @Test
     void remoteChecksumCountsFromTheEndOfTheGueHeader() {
         byte[] packet = PacketBuilder.ipv4().tcp(1, 2).payload(9).buildPartial();
 
-        byte[] bare = write(new Encapsulation(true, true, null), packet, 0, 20, 36);
-        byte[] inGre = write(new Encapsulation(true, true, new Gre(true, 1, false, false)), packet, 0, 20, 36);
+        byte[] bare = write(new Gue(true, null), packet, 0, 20, 36);
+        byte[] inGre = write(new Gue(true, new Gre(true, 1, false, false)), packet, 0, 20, 36);
 
         assertThat(HexFormat.of().formatHex(bare, 0, 12)).isEqualTo("020400018000000000140024");
         assertThat(HexFormat.of().formatHex(inGre, 0, 12)).isEqualTo("022f000180000000001c002c");
@@ -71,7 +76,7 @@ class EncapsulationTest {
     void theGreChecksumCoversHeaderAndPacket() {
         byte[] packet = PacketBuilder.ipv6().payload(33).build();
 
-        byte[] datagram = write(new Encapsulation(false, false, new Gre(true, 99, true, true)), packet, 5);
+        byte[] datagram = write(new Fou(new Gre(true, 99, true, true)), packet, 5);
 
         assertThat(Naive.checksum(datagram)).isZero();
     }
@@ -87,7 +92,8 @@ class EncapsulationTest {
             Gre gre = random.nextInt(3) == 0
                     ? null
                     : new Gre(keyed, keyed ? random.nextInt() : 0, random.nextBoolean(), random.nextBoolean());
-            Encapsulation encapsulation = new Encapsulation(random.nextBoolean(), random.nextBoolean(), gre);
+            Encapsulation encapsulation =
+                    Encapsulation.of(random.nextBoolean() ? Format.GUE : Format.FOU, random.nextBoolean(), gre);
             byte[] packet = PacketBuilder.ip(random.nextBoolean())
                     .udp(1, 2)
                     .payload(random.nextInt(60))
@@ -96,7 +102,7 @@ class EncapsulationTest {
 
             byte[] datagram = write(encapsulation, packet, sequence);
 
-            int port = encapsulation.gue() ? Decapsulator.GUE : Decapsulator.ANY;
+            PortPayload port = new PortPayload(encapsulation.format(), InnerProtocol.AUTO);
             assertThat(decapsulator.decapsulate(ByteBuffer.wrap(datagram), 0, datagram.length, port, inner))
                     .as("seed %d, round %d", seed, i)
                     .isNull();

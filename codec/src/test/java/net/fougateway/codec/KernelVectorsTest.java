@@ -81,15 +81,18 @@ class KernelVectorsTest {
         boolean remoteChecksum = file.contains("gue") && sent[0] == REMOTE_CHECKSUM;
         byte[] buffer = Naive.join(new byte[END], Arrays.copyOfRange(sent, inner.offset(), sent.length));
         int transport = inner.transportOffset() - inner.offset();
-        int header = new Encapsulation(file.contains("gue"), remoteChecksum, gre())
-                .write(
-                        ByteBuffer.wrap(buffer),
-                        END,
-                        inner.isIpv4(),
-                        decapsulator.hasGre() ? decapsulator.gre().sequence() : 0,
-                        Checksum.sum(ByteBuffer.wrap(decoded), 0, decoded.length),
-                        remoteChecksum ? transport : Encapsulation.FINISHED,
-                        transport + Ip.UDP_CHECKSUM);
+        Encapsulator encapsulator = new Encapsulator();
+        encapsulator.begin(
+                Encapsulation.of(file.contains("gue") ? Format.GUE : Format.FOU, remoteChecksum, gre()),
+                inner.isIpv4());
+        if (remoteChecksum) {
+            encapsulator.leaveChecksum(transport, transport + Ip.UDP_CHECKSUM);
+        }
+        int header = encapsulator.write(
+                ByteBuffer.wrap(buffer),
+                END,
+                decapsulator.hasGre() ? decapsulator.gre().sequence() : 0,
+                Checksum.sum(ByteBuffer.wrap(decoded), 0, decoded.length));
 
         assertThat(Arrays.copyOfRange(buffer, END - header, buffer.length)).isEqualTo(sent);
     }
@@ -97,7 +100,7 @@ class KernelVectorsTest {
     /** The inner packet, as we would pass it on. */
     private byte[] decapsulate(String file, byte[] payload) {
         byte[] bytes = payload.clone();
-        int port = file.contains("gue") ? Decapsulator.GUE : Decapsulator.ANY;
+        PortPayload port = file.contains("gue") ? PortPayload.GUE : PortPayload.FOU;
         assertThat(decapsulator.decapsulate(ByteBuffer.wrap(bytes), 0, bytes.length, port, inner))
                 .isNull();
         assertThat(inner.end()).isEqualTo(bytes.length);

@@ -86,7 +86,7 @@ class MergeAndSplitPropertyTest {
         InnerPacket inner = new InnerPacket();
         for (byte[] packet : packets) {
             ByteBuffer buffer = ByteBuffer.wrap(packet);
-            if (new Decapsulator().decapsulate(buffer, 0, packet.length, Decapsulator.ANY, inner) == null) {
+            if (new Decapsulator().decapsulate(buffer, 0, packet.length, PortPayload.FOU, inner) == null) {
                 intact.add(Arrays.copyOf(packet, inner.length()));
             }
         }

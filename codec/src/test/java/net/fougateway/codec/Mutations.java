@@ -21,12 +21,12 @@ final class Mutations {
     };
 
     private static final Encapsulation[] ENCAPSULATIONS = {
-        Encapsulation.FOU,
-        new Encapsulation(true, false, null),
-        new Encapsulation(true, true, null),
-        new Encapsulation(false, false, Gre.PLAIN),
-        new Encapsulation(false, false, new Gre(true, 42, true, true)),
-        new Encapsulation(true, true, new Gre(false, 0, false, true))
+        Fou.PLAIN,
+        new Gue(false, null),
+        new Gue(true, null),
+        new Fou(Gre.PLAIN),
+        new Fou(new Gre(true, 42, true, true)),
+        new Gue(true, new Gre(false, 0, false, true))
     };
 
     private Mutations() {}
@@ -62,8 +62,14 @@ final class Mutations {
         int start =
                 encapsulation.remoteChecksum() && random.nextBoolean() ? random.nextInt(64) : Encapsulation.FINISHED;
         long sum = Checksum.sum(buffer, Encapsulation.MAX_HEADER_BYTES, packet.length);
-        int header = encapsulation.write(
-                buffer, Encapsulation.MAX_HEADER_BYTES, random.nextBoolean(), random.nextInt(), sum, start, start + 16);
+        int header = Headers.write(
+                encapsulation,
+                buffer,
+                Encapsulation.MAX_HEADER_BYTES,
+                random.nextBoolean(),
+                random.nextInt(),
+                sum,
+                start);
         byte[] datagram = Arrays.copyOfRange(bytes, Encapsulation.MAX_HEADER_BYTES - header, bytes.length);
         if (header > 0 && random.nextInt(3) == 0) {
             datagram[random.nextInt(header)] ^= (byte) (1 << random.nextInt(8));

@@ -12,7 +12,7 @@ class OverheadTest {
         Gre gre = options.startsWith("gre")
                 ? new Gre(options.contains("key"), 1, options.contains("csum"), options.contains("seq"))
                 : null;
-        return new Encapsulation(format.startsWith("gue"), format.endsWith("remcsum"), gre);
+        return Encapsulation.of(format.startsWith("gue") ? Format.GUE : Format.FOU, format.endsWith("remcsum"), gre);
     }
 
     /** The MTU that the kernel gives its own tunnel devices over a link of 1500 bytes, encaplimit none. */
@@ -37,8 +37,8 @@ class OverheadTest {
 
     @Test
     void theSumIsExplained() {
-        assertThat(Overhead.explain(1500, true, Encapsulation.FOU)).isEqualTo("1472 (1500 − 20 − 8)");
-        assertThat(Overhead.explain(1280, false, Encapsulation.FOU)).isEqualTo("1232 (1280 − 40 − 8)");
+        assertThat(Overhead.explain(1500, true, Fou.PLAIN)).isEqualTo("1472 (1500 − 20 − 8)");
+        assertThat(Overhead.explain(1280, false, Fou.PLAIN)).isEqualTo("1232 (1280 − 40 − 8)");
         assertThat(Overhead.explain(1500, true, encapsulation("gue", "ip"))).isEqualTo("1468 (1500 − 20 − 8 − 4)");
         assertThat(Overhead.explain(1500, false, encapsulation("gue remcsum", "gre+key")))
                 .isEqualTo("1432 (1500 − 40 − 8 − 12 − 8)");

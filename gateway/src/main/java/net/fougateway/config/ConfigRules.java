@@ -10,8 +10,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import net.fougateway.config.GatewayConfig.Format;
-import net.fougateway.config.GatewayConfig.IpProto;
+import net.fougateway.codec.Format;
+import net.fougateway.codec.InnerProtocol;
 import net.fougateway.config.GatewayConfig.Listen;
 import net.fougateway.config.GatewayConfig.Peer;
 import net.fougateway.config.GatewayConfig.PeerType;
@@ -140,8 +140,10 @@ final class ConfigRules {
     }
 
     private void gueTakesAnyProtocol(At<Listen> listen) {
-        if (listen.value().gue() && listen.value().ipproto() != IpProto.AUTO) {
-            problems.add(listen.path() + ".ipproto", "a GUE port takes any protocol: leave ipproto out, or gue");
+        if (listen.value().encapsulation() == Format.GUE && listen.value().ipproto() != InnerProtocol.AUTO) {
+            problems.add(
+                    listen.path() + ".ipproto",
+                    "a GUE port takes any protocol: leave ipproto out, or encapsulation: gue");
         }
     }
 

@@ -4,6 +4,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
+import net.fougateway.codec.Format;
+import net.fougateway.codec.InnerProtocol;
+import net.fougateway.codec.PortPayload;
 import net.fougateway.route.Prefix;
 
 /**
@@ -106,13 +109,21 @@ public record GatewayConfig(
             @Setting(
                     def = "auto",
                     doc = "Inner protocol: 4 is IPv4, 41 is IPv6, 47 is GRE; auto: the packet's first nibble tells.")
-            IpProto ipproto,
+            InnerProtocol ipproto,
 
-            @Setting(def = "false", doc = "The port takes GUE, variant 0 and 1, with any inner protocol.")
-            boolean gue,
+            @Setting(
+                    def = "fou",
+                    replaces = "gue",
+                    doc = "What follows the UDP header; gue: variant 0 and 1, with any inner protocol.")
+            Format encapsulation,
 
             @Setting(doc = "Address to receive on; absent: every address; 0.0.0.0: IPv4 only; \"::\": IPv6 only.")
             InetAddress local) {
+
+        /** What the port carries. */
+        public PortPayload payload() {
+            return new PortPayload(encapsulation, ipproto);
+        }
 
         /** Addresses to bind: {@link #local}, or the wildcards of both families. */
         public List<InetAddress> bindAddresses() {
@@ -291,32 +302,6 @@ public record GatewayConfig(
         OFF
     }
 
-    /** Inner protocol that a port carries. */
-    public enum IpProto {
-        AUTO("auto", 0),
-        IPV4("4", 4),
-        IPV6("41", 41),
-        GRE("47", 47);
-
-        private final String word;
-        private final int number;
-
-        IpProto(String word, int number) {
-            this.word = word;
-            this.number = number;
-        }
-
-        /** IP protocol number; 0 for {@link #AUTO}. */
-        public int number() {
-            return number;
-        }
-
-        @Override
-        public String toString() {
-            return word;
-        }
-    }
-
     /** Where the outer address of a peer comes from. */
     public enum PeerType {
         FIXED("fixed"),
@@ -334,12 +319,6 @@ public record GatewayConfig(
         public String toString() {
             return word;
         }
-    }
-
-    /** What follows the UDP header. */
-    public enum Format {
-        FOU,
-        GUE
     }
 
     /** What the inner packet travels as. */

@@ -19,6 +19,9 @@ import java.lang.annotation.Target;
     /** The key must be present, and a list must have an item. */
     boolean required() default false;
 
+    /** A key that this one took the place of; whoever still writes it is told. */
+    String replaces() default "";
+
     /** The key, where it differs from the component's name. */
     String key() default "";
 }

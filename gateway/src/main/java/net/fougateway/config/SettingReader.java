@@ -62,12 +62,20 @@ final class SettingReader {
         String name = ((ScalarNode) tuple.getKeyNode()).getValue();
         List<String> known = keys.stream().map(Key::name).toList();
         if (!known.contains(name)) {
-            problems.addAt(line, path, "unknown key " + ScalarType.quote(name) + Nearest.hint(name, known));
+            String hint = replacement(keys, name).orElseGet(() -> Nearest.hint(name, known));
+            problems.addAt(line, path, "unknown key " + ScalarType.quote(name) + hint);
         } else if (entries.put(name, tuple.getValueNode()) != null) {
             problems.addAt(line, Key.join(path, name), "the key is given twice: keep one");
         } else if (tuple.getKeyNode().getStartMark().isPresent()) {
             problems.foundAt(Key.join(path, name), line);
         }
+    }
+
+    private static Optional<String> replacement(List<Key> keys, String name) {
+        return keys.stream()
+                .filter(key -> key.setting().replaces().equals(name))
+                .map(key -> ", " + ScalarType.quote(key.name()) + " took its place")
+                .findFirst();
     }
 
     private Object value(Key key, String sectionPath, Node given) {

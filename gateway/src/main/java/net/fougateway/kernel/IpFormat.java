@@ -51,7 +51,7 @@ public final class IpFormat {
                 "ip fou add",
                 peer.isIpv4Underlay() ? "" : "-6",
                 "port " + port.number(),
-                port.ipproto() == KernelSetup.GUE ? "gue" : "ipproto " + port.ipproto());
+                port.isGue() ? "gue" : "ipproto " + port.payload().protocol());
     }
 
     private void addLink(TunnelLink link) {
@@ -98,9 +98,9 @@ public final class IpFormat {
                 setup.isSite() ? isatap() : "remote " + setup.gateway(),
                 link.type().isGre() ? gre(peer.gre()) : "",
                 peer.isIpv4Underlay() ? ipv4Header(link) : ipv6Header(link),
-                "encap " + (link.gue() ? "gue" : "fou") + " encap-sport auto encap-dport " + link.port(),
+                "encap " + (link.isGue() ? "gue" : "fou") + " encap-sport auto encap-dport " + link.port(),
                 (peer.checksum() ? "" : "no") + (peer.isIpv4Underlay() ? "encap-csum" : "encap-udp6-csum"),
-                link.remoteChecksum() ? "encap-remcsum" : "");
+                link.encapsulation().remoteChecksum() ? "encap-remcsum" : "");
     }
 
     private String isatap() {

@@ -4,6 +4,8 @@ import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import net.fougateway.codec.Format;
+import net.fougateway.codec.PortPayload;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.route.Peer;
 
@@ -24,16 +26,19 @@ public record KernelSetup(Peer peer, String gateway, List<Port> ports, List<Tunn
     /** Stands for the outer address of a kernel that is one of many sites. */
     static final String SITE = "SITE_ADDRESS";
 
-    /** Value of {@link Port#ipproto}: a GUE port. */
-    static final int GUE = 0;
-
     /**
      * A UDP port of the kernel.
      *
      * @param number the port
-     * @param ipproto the inner protocol 4, 41 or 47, or {@link #GUE}
+     * @param payload GUE, or FOU with one inner protocol
      */
-    record Port(int number, int ipproto) {}
+    record Port(int number, PortPayload payload) {
+
+        /** True for a GUE port. */
+        boolean isGue() {
+            return payload.format() == Format.GUE;
+        }
+    }
 
     /**
      * The set-up for one peer.

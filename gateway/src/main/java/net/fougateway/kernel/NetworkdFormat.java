@@ -67,7 +67,8 @@ public final class NetworkdFormat {
                         "# networkd cannot turn UDP checksums on (encap-csum), without which neither end can join packets:"
                                 + " it works, only slower."),
                 when(
-                        setup.links().stream().anyMatch(TunnelLink::remoteChecksum),
+                        setup.links().stream()
+                                .anyMatch(link -> link.encapsulation().remoteChecksum()),
                         "# networkd cannot turn remote checksums on (encap-remcsum): the kernel completes them itself."),
                 when(
                         peer.tos() != 0
@@ -79,7 +80,7 @@ public final class NetworkdFormat {
     /** For a GUE port networkd asks for protocol 0 too, which kernels refuse since they check it. */
     private void addPort(KernelSetup.Port port) {
         String name = "fou-" + port.number();
-        if (port.ipproto() == KernelSetup.GUE) {
+        if (port.isGue()) {
             lines.add(
                     "# Kernels refuse what networkd asks for a GUE port, so a service opens it: systemctl enable --now "
                             + name);
@@ -105,7 +106,7 @@ public final class NetworkdFormat {
                     "",
                     "[FooOverUDP]",
                     "Port=" + port.number(),
-                    "Protocol=" + port.ipproto());
+                    "Protocol=" + port.payload().protocol());
         }
     }
 
@@ -138,7 +139,7 @@ public final class NetworkdFormat {
             when(isGre && gre.keyed(), "Key=" + Integer.toUnsignedString(gre.key())),
             when(isGre && gre.sequence(), "SerializeTunneledPackets=yes"),
             "FooOverUDP=yes",
-            when(link.gue(), GUE),
+            when(link.isGue(), GUE),
             "FOUDestinationPort=" + link.port()
         };
     }

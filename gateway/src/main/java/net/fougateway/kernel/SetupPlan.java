@@ -10,10 +10,12 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Format;
+import net.fougateway.codec.InnerProtocol;
 import net.fougateway.codec.Ip;
 import net.fougateway.codec.Overhead;
+import net.fougateway.codec.PortPayload;
 import net.fougateway.config.GatewayConfig;
-import net.fougateway.config.GatewayConfig.IpProto;
 import net.fougateway.config.GatewayConfig.Listen;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Prefix;
@@ -56,12 +58,13 @@ final class SetupPlan {
     }
 
     private void openPorts(List<Integer> protocols) {
-        boolean gue = peer.encapsulation().gue();
+        boolean gue = peer.encapsulation().format() == Format.GUE;
         Map<Integer, List<Integer>> byPort = protocols.stream()
                 .collect(Collectors.groupingBy(
                         protocol -> peer.ports().of(protocol), TreeMap::new, Collectors.toList()));
-        byPort.forEach((port, carried) ->
-                ports.add(new KernelSetup.Port(port, gue || carried.size() > 1 ? KernelSetup.GUE : carried.get(0))));
+        byPort.forEach((port, carried) -> ports.add(new KernelSetup.Port(
+                port,
+                gue || carried.size() > 1 ? PortPayload.GUE : PortPayload.fou(InnerProtocol.of(carried.get(0))))));
         if (!gue && byPort.size() < protocols.size()) {
             int port = peer.ports().ipv4();
             remarks.add(
@@ -73,9 +76,9 @@ final class SetupPlan {
     }
 
     private void addLink(TunnelType type, List<Integer> protocols) {
-        boolean wanted = peer.encapsulation().gue();
+        Format wanted = peer.encapsulation().format();
         Optional<Listen> exact = listener(wanted, protocols);
-        Optional<Listen> target = exact.or(() -> listener(!wanted, protocols));
+        Optional<Listen> target = exact.or(() -> listener(other(wanted), protocols));
         if (target.isEmpty()) {
             remarks.add("No entry of listen takes %s from the kernel, so it can only receive: add %s to listen."
                     .formatted(names(protocols), listenEntry(wanted)));
@@ -84,25 +87,25 @@ final class SetupPlan {
         if (exact.isEmpty()) {
             remarks.add(
                     "No entry of listen takes %s as %s, so the kernel sends %s: add %s to listen to have the same both ways."
-                            .formatted(names(protocols), format(wanted), format(!wanted), listenEntry(wanted)));
+                            .formatted(names(protocols), wanted, other(wanted), listenEntry(wanted)));
         }
         links.add(link(
                 type,
                 protocols,
-                exact.isPresent() ? wanted : !wanted,
+                exact.isPresent() ? wanted : other(wanted),
                 target.get().port()));
     }
 
-    private TunnelLink link(TunnelType type, List<Integer> protocols, boolean gue, int port) {
-        boolean remoteChecksum = gue && peer.encapsulation().remoteChecksum();
-        Encapsulation sent =
-                new Encapsulation(gue, remoteChecksum, peer.encapsulation().gre());
+    private TunnelLink link(TunnelType type, List<Integer> protocols, Format format, int port) {
+        Encapsulation sent = Encapsulation.of(
+                format,
+                peer.encapsulation().remoteChecksum(),
+                peer.encapsulation().gre());
         return new TunnelLink(
                 type,
                 protocols,
-                gue,
+                sent,
                 port,
-                remoteChecksum,
                 ttlForcesDf(type) ? Peer.INHERIT_TTL : peer.ttl(),
                 mtuBytes(type, sent),
                 ofFamily(type, devicePrefixes().flatMap(net -> addressIn(net).stream())),
@@ -111,11 +114,11 @@ final class SetupPlan {
     }
 
     /** The first entry of {@code listen} that takes all of these, a plain FOU port before a GUE port. */
-    private Optional<Listen> listener(boolean gue, List<Integer> protocols) {
+    private Optional<Listen> listener(Format format, List<Integer> protocols) {
         return config.listen().stream()
                 .filter(this::hearsUnderlay)
-                .filter(listen -> protocols.stream().allMatch(protocol -> takes(listen, gue, protocol)))
-                .min(Comparator.comparing(listen -> listen.gue() != gue));
+                .filter(listen -> protocols.stream().allMatch(protocol -> takes(listen, format, protocol)))
+                .min(Comparator.comparing(listen -> listen.encapsulation() != format));
     }
 
     private boolean hearsUnderlay(Listen listen) {
@@ -125,11 +128,11 @@ final class SetupPlan {
     }
 
     /** A GUE port takes bare IPv4 and IPv6 too, as variant 1. */
-    private static boolean takes(Listen listen, boolean gue, int protocol) {
-        if (gue || listen.gue()) {
-            return listen.gue() && (gue || protocol != Ip.GRE);
+    private static boolean takes(Listen listen, Format format, int protocol) {
+        if (listen.encapsulation() == format) {
+            return listen.ipproto().takes(protocol);
         }
-        return listen.ipproto() == IpProto.AUTO || listen.ipproto().number() == protocol;
+        return format == Format.FOU && protocol != Ip.GRE;
     }
 
     /** As large as the path allows and the configuration, but not less than IPv6 needs. */
@@ -197,11 +200,11 @@ final class SetupPlan {
                 .collect(Collectors.joining(" and "));
     }
 
-    private static String format(boolean gue) {
-        return gue ? "GUE" : "FOU";
+    private static Format other(Format format) {
+        return format == Format.GUE ? Format.FOU : Format.GUE;
     }
 
-    private static String listenEntry(boolean gue) {
-        return gue ? "{port: 6080, gue: true}" : "{port: 5555}";
+    private static String listenEntry(Format format) {
+        return format == Format.GUE ? "{port: 6080, encapsulation: gue}" : "{port: 5555}";
     }
 }

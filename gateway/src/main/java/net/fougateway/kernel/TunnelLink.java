@@ -1,6 +1,8 @@
 package net.fougateway.kernel;
 
 import java.util.List;
+import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Format;
 import net.fougateway.route.Prefix;
 
 /**
@@ -8,9 +10,8 @@ import net.fougateway.route.Prefix;
  *
  * @param type of the device
  * @param protocols IP protocols that it sends: 47, or 4 and 41, or one of them
- * @param gue whether it sends GUE, else FOU
+ * @param encapsulation of what it sends
  * @param port of the gateway that takes this
- * @param remoteChecksum whether it leaves inner checksums to the gateway
  * @param ttl outer TTL or hop limit, 0 for that of the inner packet
  * @param mtuBytes largest inner packet
  * @param addresses of the device
@@ -20,11 +21,16 @@ import net.fougateway.route.Prefix;
 record TunnelLink(
         TunnelType type,
         List<Integer> protocols,
-        boolean gue,
+        Encapsulation encapsulation,
         int port,
-        boolean remoteChecksum,
         int ttl,
         int mtuBytes,
         List<Prefix> addresses,
         List<Prefix> routes,
-        List<Prefix> sources) {}
+        List<Prefix> sources) {
+
+    /** True when it sends GUE, else FOU. */
+    boolean isGue() {
+        return encapsulation.format() == Format.GUE;
+    }
+}

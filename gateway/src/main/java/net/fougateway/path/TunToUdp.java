@@ -11,6 +11,7 @@ import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Encapsulator;
 import net.fougateway.codec.FlowHash;
 import net.fougateway.codec.Fragmentation;
 import net.fougateway.codec.IcmpError;
@@ -54,6 +55,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     private final InnerPacket segment = new InnerPacket();
     private final Segmentation segmentation = new Segmentation();
     private final Fragmentation fragmentation = new Fragmentation();
+    private final Encapsulator encapsulator = new Encapsulator();
     private final NativeMemory headers = NativeMemory.allocate(HEADERS_BYTES);
     private int usedHeaders;
 
@@ -62,8 +64,6 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     private int wirePackets;
     private int wireBytes;
     private long outerAddress;
-    private int checksumStart;
-    private int checksumField;
     private boolean outerFragments;
 
     /**
@@ -187,7 +187,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     }
 
     private DropReason sendWhole(PeerEndpoint to, int virtioHeader) {
-        checksumStart = Encapsulation.FINISHED;
+        encapsulator.begin(to.peer().encapsulation(), packet.isIpv4());
         if (VirtioNetHeader.needsChecksum(batch.data(), virtioHeader)) {
             DropReason verdict = finishChecksum(to, virtioHeader);
             if (verdict != null) {
@@ -210,9 +210,10 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
         if (!to.peer().encapsulation().leavesChecksums()) {
             return completeChecksum(virtioHeader);
         }
-        checksumStart = VirtioNetHeader.checksumStart(batch.data(), virtioHeader);
-        checksumField = checksumStart + VirtioNetHeader.checksumOffset(batch.data(), virtioHeader);
-        return checksumField + 2 > packet.length() ? DropReason.IP_INHDR : null;
+        int start = VirtioNetHeader.checksumStart(batch.data(), virtioHeader);
+        int field = start + VirtioNetHeader.checksumOffset(batch.data(), virtioHeader);
+        encapsulator.leaveChecksum(start, field);
+        return field + 2 > packet.length() ? DropReason.IP_INHDR : null;
     }
 
     private DropReason completeChecksum(int virtioHeader) {
@@ -223,7 +224,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     }
 
     private DropReason sendFragments(PeerEndpoint to, int virtioHeader) {
-        checksumStart = Encapsulation.FINISHED;
+        encapsulator.begin(to.peer().encapsulation(), packet.isIpv4());
         if (segmentation.segments() > 0) {
             sendFragmentsOfSegments(to);
             return null;
@@ -288,11 +289,10 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
 
     private void sendSegments(PeerEndpoint to) {
         Encapsulation encapsulation = to.peer().encapsulation();
-        checksumStart = Encapsulation.FINISHED;
+        encapsulator.begin(encapsulation, packet.isIpv4());
         if (encapsulation.leavesChecksums()) {
             segmentation.leaveChecksums();
-            checksumStart = segmentation.checksumStart();
-            checksumField = segmentation.checksumField();
+            encapsulator.leaveChecksum(segmentation.checksumStart(), segmentation.checksumField());
         }
         int encapsulationRoom = encapsulation.headerBytes();
         int headerRoom = encapsulationRoom + segmentation.headerBytes() + Segmentation.SLACK_BYTES;
@@ -322,9 +322,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     }
 
     private int writeEncapsulation(PeerEndpoint to, ByteBuffer out, int end, long packetSum) {
-        return to.peer()
-                .encapsulation()
-                .write(out, end, packet.isIpv4(), to.nextSequence(), packetSum, checksumStart, checksumField);
+        return encapsulator.write(out, end, to.nextSequence(), packetSum);
     }
 
     private void select(PeerEndpoint to) {

@@ -2,6 +2,7 @@ package net.fougateway.udp;
 
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
+import net.fougateway.codec.PortPayload;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
 import net.fougateway.linux.LinuxException;
@@ -14,11 +15,12 @@ import net.fougateway.linux.SocketAddress;
  * @param fd descriptor, owned by the channel that is made of it
  * @param address local address
  * @param port UDP port
- * @param payload what the port is for, as {@link net.fougateway.codec.Decapsulator#decapsulate} takes it
+ * @param payload what the port carries
  * @param receiveBufferBytes receive buffer in force
  * @param gro whether {@code UDP_GRO} is on
  */
-public record UdpListener(int fd, InetAddress address, int port, int payload, int receiveBufferBytes, boolean gro) {
+public record UdpListener(
+        int fd, InetAddress address, int port, PortPayload payload, int receiveBufferBytes, boolean gro) {
 
     /** Receive buffer asked for, in bytes. */
     public static final int RECEIVE_BUFFER_BYTES = 8 << 20;
@@ -59,7 +61,8 @@ public record UdpListener(int fd, InetAddress address, int port, int payload, in
     }
 
     /** Opens one more socket on the port. */
-    public static UdpListener open(InetAddress address, int port, int payload, boolean wantGro) throws LinuxException {
+    public static UdpListener open(InetAddress address, int port, PortPayload payload, boolean wantGro)
+            throws LinuxException {
         int family = SocketAddress.family(address);
         int fd = UdpSocket.open(family);
         try {

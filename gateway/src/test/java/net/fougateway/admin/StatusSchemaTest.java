@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Format;
 import net.fougateway.codec.Gre;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.metrics.Snapshots;
@@ -69,7 +70,9 @@ class StatusSchemaTest {
                         .toList());
         assertThat(values(properties, "peers", "encapsulation"))
                 .isEqualTo(Stream.of((Gre) null, Gre.PLAIN)
-                        .flatMap(gre -> Stream.of(false, true).map(gue -> new Encapsulation(gue, false, gre).label()))
+                        .flatMap(gre -> Stream.of(Format.values())
+                                .map(format ->
+                                        Encapsulation.of(format, false, gre).label()))
                         .toList());
     }
 

@@ -12,10 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import net.fougateway.config.GatewayConfig.Format;
+import net.fougateway.codec.Format;
+import net.fougateway.codec.InnerProtocol;
 import net.fougateway.config.GatewayConfig.Gre;
 import net.fougateway.config.GatewayConfig.GreKey;
-import net.fougateway.config.GatewayConfig.IpProto;
 import net.fougateway.config.GatewayConfig.LogFormat;
 import net.fougateway.config.GatewayConfig.LogLevel;
 import net.fougateway.config.GatewayConfig.Peer;
@@ -40,7 +40,8 @@ class ConfigLoaderTest {
         assertThat(config.device().address()).isEmpty();
         assertThat(config.device().mtuBytes()).isEqualTo(GatewayConfig.AUTO);
         assertThat(config.workers()).isEqualTo(GatewayConfig.AUTO);
-        assertThat(config.listen()).containsExactly(new GatewayConfig.Listen(5555, IpProto.AUTO, false, null));
+        assertThat(config.listen())
+                .containsExactly(new GatewayConfig.Listen(5555, InnerProtocol.AUTO, Format.FOU, null));
         assertThat(config.peers()).isEmpty();
         assertThat(config.sourcePorts())
                 .isEqualTo(new GatewayConfig.SourcePorts(new SourcePortRange(32768, 60999), 1024));
@@ -106,7 +107,7 @@ class ConfigLoaderTest {
         assertThat(config.listen())
                 .extracting(listen -> listen.bindAddresses().toString())
                 .containsExactly("[/0.0.0.0, /0:0:0:0:0:0:0:0]", "[/0.0.0.0]", "[/0:0:0:0:0:0:0:0]");
-        assertThat(config.listen().get(2).ipproto()).isEqualTo(IpProto.IPV6);
+        assertThat(config.listen().get(2).ipproto()).isEqualTo(InnerProtocol.IPV6);
     }
 
     @Test

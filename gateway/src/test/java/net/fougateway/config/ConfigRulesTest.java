@@ -186,10 +186,16 @@ class ConfigRulesTest {
 
     @Test
     void aGuePortTakesAnyProtocol() {
-        assertThat(errors("listen: [{gue: true, ipproto: 47}]"))
+        assertThat(errors("listen: [{encapsulation: gue, ipproto: 47}]"))
                 .containsExactly(
-                        "gateway.yaml:1: listen[0].ipproto: a GUE port takes any protocol: leave ipproto out, or gue");
-        assertThat(errors("listen: [{gue: true}]")).isEmpty();
+                        "gateway.yaml:1: listen[0].ipproto: a GUE port takes any protocol: leave ipproto out, or encapsulation: gue");
+        assertThat(errors("listen: [{encapsulation: gue}]")).isEmpty();
+    }
+
+    @Test
+    void keyThatWasReplacedNamesItsSuccessor() {
+        assertThat(errors("listen: [{port: 5555, gue: true}]"))
+                .containsExactly("gateway.yaml:1: listen[0]: unknown key \"gue\", \"encapsulation\" took its place");
     }
 
     @Test

@@ -33,7 +33,7 @@ class ConfigValuesTest {
                 "listen: [{port: 0}]                  | listen[0].port",
                 "listen: [{port: 65536}]              | listen[0].port",
                 "listen: [{ipproto: 48}]              | listen[0].ipproto",
-                "listen: [{gue: yes}]                 | listen[0].gue",
+                "listen: [{encapsulation: yes}]       | listen[0].encapsulation",
                 "listen: [{local: localhost}]         | listen[0].local",
                 "listen: [{local: '::ffff:10.0.0.1'}] | listen[0].local",
                 "source_ports: {range: 9-8}           | source_ports.range",

@@ -63,7 +63,7 @@ class InteropMatrixIT {
     private String config() {
         return """
             device: {name: fou0, address: [%s]}
-            listen: [{port: 5555}, {port: 6080, gue: true}]
+            listen: [{port: 5555}, {port: 6080, encapsulation: gue}]
             source_ports: {sockets: 64}
             peers:
             %s""".formatted(

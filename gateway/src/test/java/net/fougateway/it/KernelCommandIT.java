@@ -126,7 +126,7 @@ class KernelCommandIT {
     private static String config(Underlay underlay, String peerKeys) {
         return """
             device: {name: fou0, address: [10.10.10.1/24, "fd00:10::1/64"]}
-            listen: [{port: 5555}, {port: 6080, gue: true}]
+            listen: [{port: 5555}, {port: 6080, encapsulation: gue}]
             peers:
               - {name: kernel, remote: "%s", allowed_ips: [10.10.10.2/32, "fd00:10::2/128"], %s}
             """.formatted(underlay.address(2), peerKeys);

@@ -106,7 +106,7 @@ final class RoutedHosts {
         String behind = host == 2 ? ", 10.10.11.0/24, \"fd00:11::/64\"" : "";
         return """
             device: {name: fou0, address: [10.10.10.%d/24, "fd00:10::%d/64"]}
-            listen: [{port: 5555}, {port: 6080, gue: true}]
+            listen: [{port: 5555}, {port: 6080, encapsulation: gue}]
             peers:
               - {name: other, remote: "%s", allowed_ips: [10.10.10.%d/32, "fd00:10::%d/128"%s], %s}
             """.formatted(host, host, outerAddress(other), other, other, behind, peerKeys);

@@ -29,7 +29,7 @@ class StatusPageIT {
     private static final Path PICTURE = Path.of("../docs/status-page.png");
     private static final String PARIS = """
             device: {name: fou0, address: [10.10.10.1/24, "fd00:10::1/64"]}
-            listen: [{port: 5555}, {port: 6080, gue: true}]
+            listen: [{port: 5555}, {port: 6080, encapsulation: gue}]
             peers:
               - {name: lyon, remote: 192.0.2.2, allowed_ips: [10.10.10.2/32, "fd00:10::2/128"]}
               - {name: oslo, remote: "2001:db8::3", encapsulation: gue, protocol: gre, port: 6080,
@@ -42,7 +42,7 @@ class StatusPageIT {
             """;
     private static final String OSLO = """
             device: {name: fou0, address: [10.10.10.3/24, "fd00:10::3/64"]}
-            listen: [{port: 6080, gue: true}]
+            listen: [{port: 6080, encapsulation: gue}]
             peers:
               - {name: paris, remote: "2001:db8::1", encapsulation: gue, protocol: gre, port: 6080,
                  allowed_ips: [10.10.10.1/32, "fd00:10::1/128"]}

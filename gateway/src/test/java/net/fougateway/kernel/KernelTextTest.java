@@ -45,7 +45,7 @@ class KernelTextTest {
     private static String yaml(String remote, String allowed, String peerKeys) {
         return """
             device: {address: [10.10.10.1/24, "fd00:10::1/64"]}
-            listen: [{port: 5555}, {port: 6080, gue: true}]
+            listen: [{port: 5555}, {port: 6080, encapsulation: gue}]
             peers: [{name: k2, remote: "%s", allowed_ips: [%s]%s}]
             """.formatted(remote, allowed, peerKeys);
     }
@@ -184,7 +184,7 @@ class KernelTextTest {
     @Test
     void kernelSendsToThePortThatListens() throws Exception {
         String gueOnly =
-                "listen: [{port: 7000, gue: true}]\npeers: [{name: a, remote: 192.0.2.2, allowed_ips: [0.0.0.0/0]%s}]";
+                "listen: [{port: 7000, encapsulation: gue}]\npeers: [{name: a, remote: 192.0.2.2, allowed_ips: [0.0.0.0/0]%s}]";
         assertThat(IpFormat.print(setup(gueOnly.formatted(""), "192.0.2.1", 1500)))
                 .contains("encap fou encap-sport auto encap-dport 7000 ");
         assertThat(IpFormat.print(setup(gueOnly.formatted(", protocol: gre"), "192.0.2.1", 1500)))
@@ -195,7 +195,7 @@ class KernelTextTest {
                 "listen: [{port: 7000, ipproto: 4}]\npeers: [{name: a, remote: 192.0.2.2, encapsulation: gue, allowed_ips: [%s]}]";
         assertThat(IpFormat.print(setup(fouOnly.formatted("0.0.0.0/0"), "192.0.2.1", 1500)))
                 .contains(
-                        "so the kernel sends FOU: add {port: 6080, gue: true}",
+                        "so the kernel sends FOU: add {port: 6080, encapsulation: gue}",
                         "encap fou encap-sport auto encap-dport 7000 ");
         assertThat(IpFormat.print(setup(fouOnly.formatted("\"::/0\""), "192.0.2.1", 1500)))
                 .contains("# No entry of listen takes IPv6 from the kernel", "ip fou add port 5555 gue")

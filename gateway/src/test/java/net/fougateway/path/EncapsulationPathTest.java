@@ -13,10 +13,15 @@ import net.fougateway.codec.Decapsulator;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Format;
+import net.fougateway.codec.Fou;
 import net.fougateway.codec.Gre;
+import net.fougateway.codec.Gue;
 import net.fougateway.codec.InnerPacket;
+import net.fougateway.codec.InnerProtocol;
 import net.fougateway.codec.Naive;
 import net.fougateway.codec.PacketBuilder;
+import net.fougateway.codec.PortPayload;
 import net.fougateway.codec.VirtioNetHeader;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Peers;
@@ -38,9 +43,9 @@ class EncapsulationPathTest extends PathCase {
         for (boolean ipv4 : new boolean[] {true, false}) {
             for (Gre gre : new Gre[] {null, Gre.PLAIN, new Gre(true, 42, false, false), new Gre(true, 7, true, true)}) {
                 for (boolean gue : new boolean[] {true, false}) {
-                    all.add(Arguments.of(new Encapsulation(gue, false, gre), ipv4));
+                    all.add(Arguments.of(Encapsulation.of(gue ? Format.GUE : Format.FOU, false, gre), ipv4));
                 }
-                all.add(Arguments.of(new Encapsulation(true, true, gre), ipv4));
+                all.add(Arguments.of(new Gue(true, gre), ipv4));
             }
         }
         return all.stream();
@@ -60,7 +65,7 @@ class EncapsulationPathTest extends PathCase {
         for (byte[] datagram : message.datagrams()) {
             ByteBuffer buffer = ByteBuffer.wrap(datagram);
             InnerPacket inner = new InnerPacket();
-            int port = encapsulation.gue() ? Decapsulator.GUE : Decapsulator.ANY;
+            PortPayload port = new PortPayload(encapsulation.format(), InnerProtocol.AUTO);
             assertThat(new Decapsulator().decapsulate(buffer, 0, datagram.length, port, inner))
                     .isNull();
             byte[] packet = new byte[inner.length()];
@@ -117,7 +122,7 @@ class EncapsulationPathTest extends PathCase {
             path.udp().arrive(B, 0, message.segmentBytes(), message.bytes());
         }
 
-        path.udpToTun(encapsulation.gue() ? Decapsulator.GUE : Decapsulator.ANY);
+        path.udpToTun(new PortPayload(encapsulation.format(), InnerProtocol.AUTO));
 
         assertThat(path.tun().written()).hasSize(1);
         InMemoryTun.Written run = path.tun().written().get(0);
@@ -128,7 +133,7 @@ class EncapsulationPathTest extends PathCase {
 
     @Test
     void aWrongKeyIsDropped() throws IOException {
-        path = path(peerWith(new Encapsulation(false, false, new Gre(true, 42, false, false))));
+        path = path(peerWith(new Fou(new Gre(true, 42, false, false))));
         byte[] packet = fromB().payload(10).build();
         path.udp().arrive(B, 0, 0, Naive.join(new byte[] {0x20, 0, 8, 0, 0, 0, 0, 41}, packet));
 

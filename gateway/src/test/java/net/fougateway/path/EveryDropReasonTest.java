@@ -8,14 +8,14 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import net.fougateway.capture.Capture;
 import net.fougateway.capture.CapturedPacket;
-import net.fougateway.codec.Decapsulator;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.EmbeddedAddress;
-import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Fou;
 import net.fougateway.codec.Gre;
 import net.fougateway.codec.Naive;
 import net.fougateway.codec.PacketBuilder;
+import net.fougateway.codec.PortPayload;
 import net.fougateway.route.Peers;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -36,11 +36,7 @@ class EveryDropReasonTest extends PathCase {
                 ? path(Peers.peer(0, "192.0.2.2", "192.0.2.0/24"))
                 : path(
                         Peers.peer(
-                                0,
-                                "192.0.2.2",
-                                Encapsulation.FOU,
-                                gre(reason == DropReason.GRE_SEQUENCE),
-                                PEER_B.allowedIps()),
+                                0, "192.0.2.2", Fou.PLAIN, gre(reason == DropReason.GRE_SEQUENCE), PEER_B.allowedIps()),
                         Peers.embedded(1, EmbeddedAddress.SIX_TO_FOUR, MINE, "2002::/16", "fd00:9::/32"));
         Capture capture = path.captures().start(true, SNAP_BYTES);
         provoke(reason);
@@ -63,7 +59,7 @@ class EveryDropReasonTest extends PathCase {
     private void provoke(DropReason reason) throws IOException {
         switch (reason) {
             case PKT_TOO_SMALL -> fou("");
-            case DATAGRAM_TRUNCATED -> receive(Decapsulator.ANY, Arrays.copyOf(GOOD, 65_537));
+            case DATAGRAM_TRUNCATED -> receive(PortPayload.FOU, Arrays.copyOf(GOOD, 65_537));
             case UNHANDLED_PROTO -> fou("50");
             case IP_INHDR -> fou("", fromB().badIpChecksum().build());
             case HDR_TRUNC -> fou("", Arrays.copyOf(GOOD, 40));
@@ -119,14 +115,14 @@ class EveryDropReasonTest extends PathCase {
     }
 
     private void fou(String header, byte... packet) throws IOException {
-        receive(Decapsulator.ANY, Naive.join(HexFormat.of().parseHex(header.replace(" ", "")), packet));
+        receive(PortPayload.FOU, Naive.join(HexFormat.of().parseHex(header.replace(" ", "")), packet));
     }
 
     private void gue(String header, byte... packet) throws IOException {
-        receive(Decapsulator.GUE, Naive.join(HexFormat.of().parseHex(header.replace(" ", "")), packet));
+        receive(PortPayload.GUE, Naive.join(HexFormat.of().parseHex(header.replace(" ", "")), packet));
     }
 
-    private void receive(int port, byte... datagram) throws IOException {
+    private void receive(PortPayload port, byte... datagram) throws IOException {
         path.udp().arrive(B, 0, 0, datagram);
         path.udpToTun(port);
     }

@@ -14,10 +14,10 @@ import java.util.function.Consumer;
 import net.fougateway.capture.Captures;
 import net.fougateway.capture.Tap;
 import net.fougateway.codec.Coalescer;
-import net.fougateway.codec.Decapsulator;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.FlowHash;
+import net.fougateway.codec.PortPayload;
 import net.fougateway.codec.UnderlayIcmp;
 import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.Snapshot;
@@ -167,11 +167,11 @@ public final class InMemoryPath {
 
     /** Carries all that waits at the network to the device. */
     public void udpToTun() throws IOException {
-        udpToTun(Decapsulator.ANY);
+        udpToTun(PortPayload.FOU);
     }
 
     /** Carries all that waits at the network, at a port for {@code payload}, to the device. */
-    public void udpToTun(int payload) throws IOException {
+    public void udpToTun(PortPayload payload) throws IOException {
         while (udp.receive(received, payload)) {
             udpChannel.pipeline().fireChannelRead(received);
         }

@@ -13,11 +13,15 @@ import java.util.stream.Stream;
 import net.fougateway.codec.Decapsulator;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Fou;
 import net.fougateway.codec.Gre;
+import net.fougateway.codec.Gue;
 import net.fougateway.codec.IcmpError;
 import net.fougateway.codec.InnerPacket;
+import net.fougateway.codec.InnerProtocol;
 import net.fougateway.codec.Naive;
 import net.fougateway.codec.PacketBuilder;
+import net.fougateway.codec.PortPayload;
 import net.fougateway.codec.VirtioNetHeader;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Peers;
@@ -164,12 +168,7 @@ class OversizedTest extends PathCase {
 
     static Stream<Encapsulation> encapsulations() {
         Gre full = new Gre(true, 42, true, true);
-        return Stream.of(
-                Encapsulation.FOU,
-                new Encapsulation(true, false, null),
-                new Encapsulation(true, true, null),
-                new Encapsulation(false, false, full),
-                new Encapsulation(true, true, full));
+        return Stream.of(Fou.PLAIN, new Gue(false, null), new Gue(true, null), new Fou(full), new Gue(true, full));
     }
 
     private static Peer peerWith(Encapsulation encapsulation) {
@@ -183,7 +182,7 @@ class OversizedTest extends PathCase {
             for (byte[] datagram : message.datagrams()) {
                 assertThat(datagram).hasSizeLessThanOrEqualTo(1472);
                 InnerPacket inner = new InnerPacket();
-                int port = encapsulation.gue() ? Decapsulator.GUE : Decapsulator.ANY;
+                PortPayload port = new PortPayload(encapsulation.format(), InnerProtocol.AUTO);
                 ByteBuffer buffer = ByteBuffer.wrap(datagram);
                 assertThat(new Decapsulator().decapsulate(buffer, 0, datagram.length, port, inner))
                         .isNull();

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
-import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Fou;
 import net.fougateway.codec.Gre;
 import net.fougateway.codec.Naive;
 import net.fougateway.codec.PacketBuilder;
@@ -40,7 +40,7 @@ class PathCase {
             new Peer.Ports(5555, 5556, 5557),
             0,
             false,
-            Encapsulation.FOU,
+            Fou.PLAIN,
             Gre.PLAIN,
             Peer.INHERIT_TTL,
             0x20,

@@ -9,8 +9,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import net.fougateway.codec.DropReason;
+import net.fougateway.codec.InnerProtocol;
 import net.fougateway.codec.Naive;
 import net.fougateway.codec.PacketBuilder;
+import net.fougateway.codec.PortPayload;
 import net.fougateway.codec.VirtioNetHeader;
 import net.fougateway.route.Peers;
 import net.fougateway.route.SourceCheck;
@@ -172,7 +174,7 @@ class UdpToTunTest extends PathCase {
         path.udp().arrive(B, outerTos, 0, bytes);
         path.udp().arrive(B, 0, 0, good);
 
-        path.udpToTun(4);
+        path.udpToTun(PortPayload.fou(InnerProtocol.IPV4));
 
         assertThat(written()).containsExactly(good);
         assertDropped(UDP_TO_TUN, reason, 1, Math.min(bytes.length, 65_536));

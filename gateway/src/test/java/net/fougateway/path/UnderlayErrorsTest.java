@@ -8,7 +8,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Fou;
 import net.fougateway.codec.Gre;
+import net.fougateway.codec.Gue;
 import net.fougateway.codec.IcmpError;
 import net.fougateway.codec.Naive;
 import net.fougateway.codec.PacketBuilder;
@@ -105,7 +107,7 @@ class UnderlayErrorsTest extends PathCase {
     @ParameterizedTest
     @CsvSource({"true, true", "true, false", "false, true", "false, false"})
     void tooBigLowersThePathMtuAndIsRelayed(boolean ipv4Underlay, boolean ipv4) {
-        Peer peer = peer(ipv4Underlay, Encapsulation.FOU, 64);
+        Peer peer = peer(ipv4Underlay, Fou.PLAIN, 64);
         path = path(peer);
         byte[] about = inner(ipv4).build();
 
@@ -121,15 +123,12 @@ class UnderlayErrorsTest extends PathCase {
     static Stream<Arguments> encapsulations() {
         byte[] gre = {(byte) 0xb0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 42, 0, 0, 0, 9};
         return Stream.of(
-                Arguments.of(new Encapsulation(true, false, null), 5555, new byte[] {0, 4, 0, 0}),
-                Arguments.of(new Encapsulation(true, true, null), 5555, new byte[] {0, 4, 0, 0}),
-                Arguments.of(new Encapsulation(true, true, null), 5555, new byte[] {
-                    2, 4, 0, 1, (byte) 0x80, 0, 0, 0, 0, 20, 0, 26
-                }),
-                Arguments.of(new Encapsulation(false, false, Gre.PLAIN), 5557, new byte[] {0, 0, 8, 0}),
-                Arguments.of(new Encapsulation(false, false, FULL_GRE), 5557, gre),
-                Arguments.of(
-                        new Encapsulation(true, false, FULL_GRE), 5557, Naive.join(new byte[] {0, 47, 0, 0}, gre)));
+                Arguments.of(new Gue(false, null), 5555, new byte[] {0, 4, 0, 0}),
+                Arguments.of(new Gue(true, null), 5555, new byte[] {0, 4, 0, 0}),
+                Arguments.of(new Gue(true, null), 5555, new byte[] {2, 4, 0, 1, (byte) 0x80, 0, 0, 0, 0, 20, 0, 26}),
+                Arguments.of(new Fou(Gre.PLAIN), 5557, new byte[] {0, 0, 8, 0}),
+                Arguments.of(new Fou(FULL_GRE), 5557, gre),
+                Arguments.of(new Gue(false, FULL_GRE), 5557, Naive.join(new byte[] {0, 47, 0, 0}, gre)));
     }
 
     @ParameterizedTest
@@ -166,7 +165,7 @@ class UnderlayErrorsTest extends PathCase {
     @CsvSource({"true, 0, TIME_EXCEEDED", "false, 0, TIME_EXCEEDED", "true, 64, UNREACHABLE", "false, 64, UNREACHABLE"})
     void timeExceededIsTheSendersOwnWhereItSetTheTtl(boolean ipv4, int ttl, IcmpError.Kind relayed) {
         for (boolean ipv4Underlay : new boolean[] {true, false}) {
-            path = path(peer(ipv4Underlay, Encapsulation.FOU, ttl));
+            path = path(peer(ipv4Underlay, Fou.PLAIN, ttl));
             byte[] about = inner(ipv4).build();
             byte[] quoted = datagram(ipv4Underlay, 5555, about).build();
 
@@ -178,7 +177,7 @@ class UnderlayErrorsTest extends PathCase {
 
     @Test
     void tooBigAboutAPacketThatMayBeFragmentedIsNotRelayed() {
-        Peer peer = peer(true, Encapsulation.FOU, 64);
+        Peer peer = peer(true, Fou.PLAIN, 64);
         path = path(peer);
         arrive(
                 IcmpError.Kind.TOO_BIG,
@@ -190,7 +189,7 @@ class UnderlayErrorsTest extends PathCase {
 
     @Test
     void ipv6SenderIsNeverToldLessThan1280() {
-        path = path(peer(true, Encapsulation.FOU, 64));
+        path = path(peer(true, Fou.PLAIN, 64));
         byte[] about = inner(false).build();
         arrive(IcmpError.Kind.TOO_BIG, 1000, datagram(true, 5556, about).build());
         assertRelayed(IcmpError.Kind.TOO_BIG, 1280, about);
@@ -199,7 +198,7 @@ class UnderlayErrorsTest extends PathCase {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void errorsAboutSomebodyElsesDatagramsAreIgnored(boolean ipv4Underlay) {
-        Peer peer = peer(ipv4Underlay, Encapsulation.FOU, 64);
+        Peer peer = peer(ipv4Underlay, Fou.PLAIN, 64);
         path = path(peer);
         byte[] about = inner(true).build();
         PacketBuilder ours = datagram(ipv4Underlay, 5555, about);
@@ -228,7 +227,7 @@ class UnderlayErrorsTest extends PathCase {
                 Peer.Ports.all(5555),
                 OUR_PORT,
                 true,
-                Encapsulation.FOU,
+                Fou.PLAIN,
                 Gre.PLAIN,
                 64,
                 Peer.INHERIT_TOS,
@@ -256,7 +255,7 @@ class UnderlayErrorsTest extends PathCase {
 
     @Test
     void quotedPacketThatIsNotRoutedToThePeerIsNotRelayed() {
-        path = path(peer(true, Encapsulation.FOU, 64), PEER_C);
+        path = path(peer(true, Fou.PLAIN, 64), PEER_C);
         arrive(
                 IcmpError.Kind.UNREACHABLE,
                 0,
@@ -271,7 +270,7 @@ class UnderlayErrorsTest extends PathCase {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void nothingIsRelayedAboutAnIcmpError(boolean ipv4) {
-        path = path(peer(true, Encapsulation.FOU, 64));
+        path = path(peer(true, Fou.PLAIN, 64));
         byte[] error = {(byte) (ipv4 ? 3 : 1), 0, 0, 0, 0, 0, 0, 0};
         byte[] about = inner(ipv4).transport(ipv4 ? 1 : 58, error).build();
         arrive(

@@ -8,10 +8,13 @@ import net.fougateway.codec.Checksum;
 import net.fougateway.codec.Decapsulator;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Fou;
 import net.fougateway.codec.Gre;
+import net.fougateway.codec.Headers;
 import net.fougateway.codec.InnerPacket;
-import net.fougateway.codec.Ip;
+import net.fougateway.codec.InnerProtocol;
 import net.fougateway.codec.PacketBuilder;
+import net.fougateway.codec.PortPayload;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,17 +26,21 @@ class GreCheckTest {
         ByteBuffer buffer = ByteBuffer.allocate(Encapsulation.MAX_HEADER_BYTES + packet.length);
         buffer.put(Encapsulation.MAX_HEADER_BYTES, packet);
         long sum = Checksum.sum(buffer, Encapsulation.MAX_HEADER_BYTES, packet.length);
-        int header = new Encapsulation(false, false, sent)
-                .write(buffer, Encapsulation.MAX_HEADER_BYTES, false, sequence, sum, Encapsulation.FINISHED, 0);
+        int header = Headers.write(new Fou(sent), buffer, Encapsulation.MAX_HEADER_BYTES, false, sequence, sum);
         Decapsulator decapsulator = new Decapsulator();
         int start = Encapsulation.MAX_HEADER_BYTES - header;
-        assertThat(decapsulator.decapsulate(buffer, start, buffer.capacity() - start, Ip.GRE, new InnerPacket()))
+        assertThat(decapsulator.decapsulate(
+                        buffer,
+                        start,
+                        buffer.capacity() - start,
+                        PortPayload.fou(InnerProtocol.GRE),
+                        new InnerPacket()))
                 .isNull();
         return check.check(decapsulator.gre(), 0);
     }
 
     private static GreCheck expecting(Gre gre) {
-        return new GreCheck(List.of(Peers.peer(0, "192.0.2.2", Encapsulation.FOU, gre, List.of())));
+        return new GreCheck(List.of(Peers.peer(0, "192.0.2.2", Fou.PLAIN, gre, List.of())));
     }
 
     private static Gre gre(String options) {

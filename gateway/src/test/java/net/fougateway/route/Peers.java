@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Fou;
 import net.fougateway.codec.Gre;
 
 /** Short ways to make peers in tests. */
@@ -37,7 +38,7 @@ public final class Peers {
 
     /** A peer with the settings that most have. */
     public static Peer peer(int index, String remote, List<Prefix> prefixes) {
-        return peer(index, remote, Encapsulation.FOU, Gre.PLAIN, prefixes);
+        return peer(index, remote, Fou.PLAIN, Gre.PLAIN, prefixes);
     }
 
     /** A peer that is sent {@code encapsulation}, and that sends GRE with the options of {@code gre}. */
@@ -53,7 +54,7 @@ public final class Peers {
                 address("0.0.0.0"),
                 Optional.of(embedded),
                 Optional.of(address(local)),
-                Encapsulation.FOU,
+                Fou.PLAIN,
                 Gre.PLAIN,
                 prefixes);
     }

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
+import net.fougateway.codec.PortPayload;
 import net.fougateway.linux.AddressSpace;
 import net.fougateway.linux.SocketAddress;
 import net.fougateway.route.Peers;
@@ -57,7 +58,7 @@ public final class InMemoryUdp implements UdpSystemCalls {
     private final List<Sent> sent = new ArrayList<>();
     private ToIntFunction<Sent> refusal = message -> 0;
     private int mostPerCall = Integer.MAX_VALUE;
-    private UdpListener listener = listener(0);
+    private UdpListener listener = listener(PortPayload.FOU);
     private int next;
     private int calls;
     private long sentBytes;
@@ -102,16 +103,16 @@ public final class InMemoryUdp implements UdpSystemCalls {
         next = 0;
     }
 
-    /** Receives a batch for a port that expects {@code ipproto}; false when nothing is left. */
-    public boolean receive(ReceiveBatch batch, int ipproto) throws IOException {
-        if (listener.payload() != ipproto) {
-            listener = listener(ipproto);
+    /** Receives a batch at a port that carries {@code payload}; false when nothing is left. */
+    public boolean receive(ReceiveBatch batch, PortPayload payload) throws IOException {
+        if (!listener.payload().equals(payload)) {
+            listener = listener(payload);
         }
         return batch.receive(listener) > 0;
     }
 
-    private static UdpListener listener(int ipproto) {
-        return new UdpListener(FD, Peers.address("0.0.0.0"), PORT, ipproto, 0, true);
+    private static UdpListener listener(PortPayload payload) {
+        return new UdpListener(FD, Peers.address("0.0.0.0"), PORT, payload, 0, true);
     }
 
     /** Decides which error number a message is refused with, 0 for none. */
