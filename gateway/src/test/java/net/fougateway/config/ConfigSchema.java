@@ -7,23 +7,29 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Describes {@link GatewayConfig} to editors and to people. */
-public final class ConfigSchema {
+final class ConfigSchema {
 
     private ConfigSchema() {}
 
     /** JSON Schema, draft 2020-12; the text of {@code config/gateway.schema.json}. */
-    public static String json() {
+    static String json() {
         Map<String, Object> schema = new LinkedHashMap<>();
         schema.put("$schema", "https://json-schema.org/draft/2020-12/schema");
         schema.put("title", "fou-gateway configuration");
         schema.putAll(section(GatewayConfig.class));
-        return JsonText.of(schema) + "\n";
+        return JsonMapper.builder()
+                        .enable(SerializationFeature.INDENT_OUTPUT)
+                        .build()
+                        .writeValueAsString(schema)
+                + "\n";
     }
 
     /** Every key with values, default and meaning; the text of {@code docs/configuration.md}. */
-    public static String markdown() {
+    static String markdown() {
         return Key.table().stream().map(ConfigSchema::row).collect(Collectors.joining("\n", INTRODUCTION, "\n"));
     }
 
