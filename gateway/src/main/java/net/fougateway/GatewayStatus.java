@@ -30,6 +30,7 @@ import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.Snapshot.Condition;
 import net.fougateway.metrics.Snapshot.Traffic;
+import net.fougateway.metrics.Version;
 import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.path.Worker;
 import net.fougateway.route.Peer;

@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
-import net.fougateway.Version;
 import net.fougateway.capture.Capture;
 import net.fougateway.capture.CapturedPacket;
 import net.fougateway.capture.Captures;
 import net.fougateway.capture.PcapNg;
 import net.fougateway.capture.Tap;
+import net.fougateway.metrics.Version;
 
 /**
  * {@code /capture}: packets in pcapng, a part for each request. The first request, with {@code drops} and {@code snaplen}, starts a

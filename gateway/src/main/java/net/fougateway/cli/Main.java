@@ -1,6 +1,6 @@
 package net.fougateway.cli;
 
-import net.fougateway.Version;
+import net.fougateway.metrics.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;

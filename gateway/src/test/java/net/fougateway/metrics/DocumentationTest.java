@@ -2,10 +2,13 @@ package net.fougateway.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import net.fougateway.codec.Direction;
@@ -13,6 +16,8 @@ import net.fougateway.codec.DropReason;
 import net.fougateway.codec.IcmpError;
 import net.fougateway.host.HostFinding;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class DocumentationTest {
 
@@ -31,6 +36,25 @@ class DocumentationTest {
     @Test
     void preflightPageMatchesTheTable() {
         GoldenFile.check(DOCS.resolve("preflight.md"), preflight());
+    }
+
+    /** Each reason stands at one place in the drawing of each way in which it can happen, and nothing else does. */
+    @ParameterizedTest
+    @EnumSource(Direction.class)
+    void packetPathPageHasEveryDropReasonInItsPlace(Direction direction) throws IOException {
+        List<String> parts =
+                List.of(Files.readString(DOCS.resolve("packet-path.md")).split("```", -1));
+        String drawing = parts.get(direction == Direction.UDP_TO_TUN ? 1 : 3);
+        List<String> drawn = Pattern.compile("\\b[a-z0-9]+(_[a-z0-9]+)+\\b")
+                .matcher(drawing)
+                .results()
+                .map(MatchResult::group)
+                .toList();
+        assertThat(drawn)
+                .containsExactlyInAnyOrderElementsOf(Arrays.stream(DropReason.values())
+                        .filter(reason -> reason.in(direction))
+                        .map(DropReason::slug)
+                        .toList());
     }
 
     @Test

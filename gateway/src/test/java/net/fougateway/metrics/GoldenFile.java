@@ -11,7 +11,7 @@ import java.nio.file.Path;
 public final class GoldenFile {
 
     private static final String COMMAND = "mvn -q -B -pl codec,gateway -am test -Dupdate=true"
-            + " -Dsurefire.failIfNoSpecifiedTests=false -Dtest='MetricsPageTest,DocumentationTest,ManPageTest'";
+            + " -Dsurefire.failIfNoSpecifiedTests=false -Dtest='MetricsPageTest,DocumentationTest,ManPageTest,ConfigSchemaTest'";
 
     private GoldenFile() {}
 

@@ -1,4 +1,4 @@
-package net.fougateway;
+package net.fougateway.metrics;
 
 import java.util.Optional;
 
