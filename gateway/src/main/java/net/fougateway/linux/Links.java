@@ -3,6 +3,8 @@ package net.fougateway.linux;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import net.fougateway.route.Prefix;
 
 /**
@@ -35,6 +37,10 @@ public final class Links {
     private static final int IFA_F_NODAD = 2;
     private static final int NLM_F_CREATE_EXCL = 0x600;
 
+    /** The address, the interface, or all IPv6 of the interface is not there. */
+    private static final Set<Integer> ADDRESS_IS_GONE =
+            Set.of(Errno.EADDRNOTAVAIL.number(), Errno.ENODEV.number(), Errno.ENXIO.number());
+
     private final Netlink netlink;
 
     /** Works through {@code netlink}, which stays the caller's to close. */
@@ -44,9 +50,7 @@ public final class Links {
 
     /** All interfaces. */
     public List<Link> all() throws LinuxException {
-        return netlink.dump(linkRequest(RTM_GETLINK, 0), "list interfaces").stream()
-                .map(Link::from)
-                .toList();
+        return netlink.dump(linkRequest(RTM_GETLINK, 0), "list interfaces", message -> Stream.of(Link.from(message)));
     }
 
     /** The interface of this name, or nothing. */
@@ -74,16 +78,27 @@ public final class Links {
 
     /**
      * Keeps what the host sends on its own out of the interface: no link-local address is generated, and the interface is not
-     * capable of multicast, so the kernel neither solicits routers nor reports groups through it.
+     * capable of multicast, so the kernel neither solicits routers nor reports groups through it. An interface without IPv6, as it has none
+     * in a kernel without or with an MTU below 1280, has no link-local address to be kept from.
      */
     public void setUnicastOnly(String device) throws LinuxException {
-        NetlinkRequest request = new NetlinkRequest(RTM_NEWLINK, 0)
+        String attempted = "keep multicast out of " + device;
+        try {
+            change(withoutMulticast().attribute(IFLA_AF_SPEC, INET6_ADDR_GEN_MODE_NONE), device, attempted);
+        } catch (LinuxException e) {
+            if (!Errno.EAFNOSUPPORT.is(e.errno())) {
+                throw e;
+            }
+            change(withoutMulticast(), device, attempted);
+        }
+    }
+
+    private static NetlinkRequest withoutMulticast() {
+        return new NetlinkRequest(RTM_NEWLINK, 0)
                 .bytes(AF_UNSPEC, 0, 0, 0)
                 .u32(0)
                 .u32(0)
-                .u32(IFF_MULTICAST)
-                .attribute(IFLA_AF_SPEC, INET6_ADDR_GEN_MODE_NONE);
-        change(request, device, "keep multicast out of " + device);
+                .u32(IFF_MULTICAST);
     }
 
     /** Sets the transmit queue length. */
@@ -98,10 +113,10 @@ public final class Links {
         int index = get(device, attempted).index();
         NetlinkRequest request =
                 new NetlinkRequest(RTM_GETADDR, 0).bytes(AF_UNSPEC, 0, 0, 0).u32(index);
-        return netlink.dump(request, attempted).stream()
-                .filter(message -> message.payload().getInt(4) == index)
-                .map(Links::toAddress)
-                .toList();
+        return netlink.dump(
+                request,
+                attempted,
+                message -> message.payload().getInt(4) == index ? Stream.of(toAddress(message)) : Stream.empty());
     }
 
     /**
@@ -136,7 +151,7 @@ public final class Links {
             netlink.request(addressRequest(RTM_DELADDR, 0, address, index), attempted);
             return true;
         } catch (LinuxException e) {
-            if (Errno.EADDRNOTAVAIL.is(e.errno()) || Errno.ENODEV.is(e.errno())) {
+            if (ADDRESS_IS_GONE.contains(e.errno())) {
                 return false;
             }
             throw e;
