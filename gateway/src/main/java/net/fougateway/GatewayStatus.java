@@ -1,6 +1,5 @@
 package net.fougateway;
 
-import io.netty.util.NetUtil;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +17,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
-import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.codec.IcmpError;
 import net.fougateway.host.Preflight;
 import net.fougateway.linux.Errno;
@@ -33,8 +31,6 @@ import net.fougateway.metrics.Snapshot.Traffic;
 import net.fougateway.metrics.Version;
 import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.path.Worker;
-import net.fougateway.route.Peer;
-import net.fougateway.udp.PathMtu;
 import net.fougateway.udp.UdpListener;
 
 /** Takes {@link Snapshot}s of a running gateway: sums the workers' counters and asks the kernel for its own. */
@@ -55,6 +51,7 @@ final class GatewayStatus {
     private final Instant startedAt = Instant.now();
     private final Supplier<Snapshot.Reloads> reloads;
     private final OffloadState gro;
+    private final PeerReport peerReport;
     private final Findings findings;
 
     GatewayStatus(
@@ -73,6 +70,7 @@ final class GatewayStatus {
         this.underlay = sockets.underlay();
         this.workers = List.copyOf(workers);
         this.counters = workers.stream().map(Worker::counters).toList();
+        peerReport = new PeerReport(sending, counters);
         findings = new Findings(sockets, counters, preflight);
         boolean groActive = underlay.listeners().stream().allMatch(UdpListener::gro);
         gro = new OffloadState(
@@ -83,12 +81,13 @@ final class GatewayStatus {
         Optional<Link> link = link();
         Snapshot.Device device = device(link);
         Peering peering = peerings.get();
+        List<Snapshot.Peer> peers = peerReport.of(peering);
         return new Snapshot(
                 Version.TEXT,
                 startedAt,
                 device,
-                peering.peers().stream().map(this::peer).toList(),
-                flows(peering),
+                peers,
+                flows(peers),
                 drops(),
                 errors(WorkerCounters::sendErrors),
                 errors(WorkerCounters::writeErrors),
@@ -130,39 +129,6 @@ final class GatewayStatus {
                 link.map(Link::txDropped).orElse(0L));
     }
 
-    private Snapshot.Peer peer(Peer peer) {
-        long lastReceive = counters.stream()
-                .mapToLong(counter -> counter.peers().lastReceiveMillis(peer.name()))
-                .max()
-                .orElse(0);
-        return new Snapshot.Peer(
-                peer.name(),
-                peer.embedded().map(EmbeddedAddress::toString).orElseGet(() -> NetUtil.toAddressString(peer.remote())),
-                ports(peer),
-                peer.encapsulation().label(),
-                peer.allowedIps().stream().map(Object::toString).toList(),
-                pathMtuBytes(peer),
-                sum(counter -> counter.peers().forwarded(Direction.UDP_TO_TUN, peer.name())),
-                sum(counter -> counter.peers().forwarded(Direction.TUN_TO_UDP, peer.name())),
-                Instant.ofEpochMilli(lastReceive));
-    }
-
-    /** The peer may have been removed a moment ago. */
-    private int pathMtuBytes(Peer peer) {
-        PathMtu pathMtu = sending.pathMtu(peer);
-        return pathMtu == null ? peer.pathMtuBytes() : pathMtu.bytes();
-    }
-
-    private static String ports(Peer peer) {
-        Peer.Ports ports = peer.ports();
-        if (peer.encapsulation().greHeader().isPresent()) {
-            return Integer.toString(ports.gre());
-        }
-        return ports.ipv4() == ports.ipv6()
-                ? Integer.toString(ports.ipv4())
-                : "4:%d 41:%d".formatted(ports.ipv4(), ports.ipv6());
-    }
-
     private Traffic sum(Function<WorkerCounters, Traffic> counted) {
         return add(counters.stream().map(counted).toList());
     }
@@ -173,13 +139,12 @@ final class GatewayStatus {
                 parts.stream().mapToLong(Traffic::bytes).sum());
     }
 
-    private Map<Direction, Snapshot.Flow> flows(Peering peering) {
+    private Map<Direction, Snapshot.Flow> flows(List<Snapshot.Peer> peers) {
         Map<Direction, Snapshot.Flow> flows = new EnumMap<>(Direction.class);
         for (Direction direction : Direction.values()) {
             Traffic removed = sum(counter -> counter.peers().removed(direction));
-            Traffic forwarded = add(peering.peers().stream()
-                    .map(peer -> sum(counter -> counter.peers().forwarded(direction, peer.name())))
-                    .toList());
+            Traffic forwarded =
+                    add(peers.stream().map(peer -> peer.traffic(direction)).toList());
             Traffic dropped = add(Arrays.stream(DropReason.values())
                     .map(reason -> sum(counter -> counter.dropped(direction, reason)))
                     .toList());

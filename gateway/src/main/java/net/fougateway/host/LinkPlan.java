@@ -3,8 +3,11 @@ package net.fougateway.host;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import net.fougateway.linux.Link;
 import net.fougateway.linux.Links;
@@ -37,6 +40,8 @@ final class LinkPlan {
     private final Links links;
     private final Routes routes;
     private final LinkSettings settings;
+    private final Set<Prefix> destinations = new HashSet<>();
+    private Map<Prefix, List<String>> devicesByDestination;
 
     LinkPlan(Netlink netlink, LinkSettings settings) {
         this.links = new Links(netlink);
@@ -104,7 +109,19 @@ final class LinkPlan {
     }
 
     private void addRoute(Route route) {
-        steps.add(new Step("ip route add " + route, () -> routes.add(route), () -> routes.remove(route)));
+        destinations.add(route.destination());
+        steps.add(new Step(
+                "ip route add " + route,
+                () -> routes.add(route, devicesNow().getOrDefault(route.destination(), List.of())),
+                () -> routes.remove(route)));
+    }
+
+    /** Where the host sends the destinations of all planned routes, asked for once, when the first of them is added. */
+    private Map<Prefix, List<String>> devicesNow() throws LinuxException {
+        if (devicesByDestination == null) {
+            devicesByDestination = routes.devicesTo(destinations);
+        }
+        return devicesByDestination;
     }
 
     /** Keeps a peer's outer address on the way that it has now. */

@@ -3,6 +3,8 @@ package net.fougateway.host;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.fougateway.route.Prefix;
 
@@ -39,22 +41,23 @@ public record LinkSettings(
      * address of a peer alone, which stays on the underlay.
      */
     public List<Prefix> routesToAdd() {
+        PrefixCover networks = new PrefixCover(addresses);
+        Set<Prefix> outer = outerAddresses.stream().map(LinkSettings::host).collect(Collectors.toSet());
         return routes.stream()
                 .map(Prefix::masked)
                 .flatMap(LinkSettings::halvesOfDefault)
-                .filter(route -> addresses.stream().noneMatch(address -> contains(address, route)))
-                .filter(route ->
-                        outerAddresses.stream().noneMatch(outer -> host(outer).equals(route)))
+                .filter(route -> !networks.covers(route) && !outer.contains(route))
                 .distinct()
                 .toList();
     }
 
     /** The outer addresses that the device's routes or networks would capture without host routes of their own. */
     public List<InetAddress> capturedOuterAddresses() {
+        PrefixCover captured = new PrefixCover(
+                Stream.concat(addresses.stream(), routesToAdd().stream()).toList());
         return outerAddresses.stream()
                 .filter(outer -> !outer.isLinkLocalAddress() && !outer.isMulticastAddress())
-                .filter(outer -> Stream.concat(addresses.stream(), routesToAdd().stream())
-                        .anyMatch(prefix -> contains(prefix, host(outer))))
+                .filter(outer -> captured.covers(host(outer)))
                 .distinct()
                 .toList();
     }

@@ -24,9 +24,14 @@ final class WayReader {
 
     static final int MOST_LOOKUPS = 64;
 
-    /** How the kernel says that there is no route, or one that goes nowhere: unreachable, prohibit, blackhole. */
+    /** How the kernel says that there is no route, or one that goes nowhere: unreachable, prohibit, blackhole; or no such family. */
     private static final Set<Integer> NO_WAY = Set.of(
-            Errno.ENETUNREACH.number(), Errno.EHOSTUNREACH.number(), Errno.EACCES.number(), Errno.EINVAL.number());
+            Errno.ENETUNREACH.number(),
+            Errno.EHOSTUNREACH.number(),
+            Errno.EACCES.number(),
+            Errno.EINVAL.number(),
+            Errno.EAFNOSUPPORT.number(),
+            Errno.EOPNOTSUPP.number());
 
     private final Routes routes;
     private final String device;
@@ -88,16 +93,17 @@ final class WayReader {
             find(peer.remote(), peer.local()).filter(way -> !way.local()).ifPresent(way -> ways.put(peer, way));
         }
         boolean loop = ways.values().stream().anyMatch(this::isTunnel);
-        List<Route> others = loop ? routesAroundTunnel() : List.of();
+        List<Route> others = loop ? routesAroundTunnel(ways.keySet()) : List.of();
         return ways.entrySet().stream()
                 .map(way -> peerWay(way.getKey(), way.getValue(), others))
                 .toList();
     }
 
-    private List<Route> routesAroundTunnel() throws LinuxException {
-        return routes.main().stream()
-                .filter(route -> !route.device().equals(device))
-                .toList();
+    private List<Route> routesAroundTunnel(Set<Peer> peers) throws LinuxException {
+        List<Prefix> remotes =
+                peers.stream().map(peer -> LinkSettings.host(peer.remote())).toList();
+        return routes.main(route -> !route.device().equals(device)
+                && remotes.stream().anyMatch(remote -> LinkSettings.contains(route.destination(), remote)));
     }
 
     private PeerWay peerWay(Peer peer, RouteInfo way, List<Route> others) {

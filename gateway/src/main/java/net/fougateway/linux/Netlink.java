@@ -6,6 +6,10 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A route netlink socket, which acts on the network namespace of the thread that opened it. Any thread may use it, one at
@@ -74,28 +78,39 @@ public final class Netlink implements AutoCloseable {
      * @throws LinuxException when the kernel refuses, with its words, or does not answer in time
      */
     synchronized List<NetlinkMessage> request(NetlinkRequest request, String attempted) throws LinuxException {
-        return exchange(request.finish(++sequence, NLM_F_REQUEST | NLM_F_ACK), attempted);
+        List<NetlinkMessage> answers = new ArrayList<>();
+        exchange(request.finish(++sequence, NLM_F_REQUEST | NLM_F_ACK), attempted, answers::add);
+        return answers;
     }
 
     /**
-     * Lists a table.
+     * Lists a table, which may be far larger than memory: each message is looked at as it comes.
      *
      * @param attempted what the request does, to follow the word "cannot" in an error
+     * @param pick what to keep of a message
      * @throws LinuxException as {@link #request}, or EINTR when the table keeps changing
      */
-    synchronized List<NetlinkMessage> dump(NetlinkRequest request, String attempted) throws LinuxException {
+    synchronized <T> List<T> dump(NetlinkRequest request, String attempted, Function<NetlinkMessage, Stream<T>> pick)
+            throws LinuxException {
         for (int attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
-            List<NetlinkMessage> messages = exchange(request.finish(++sequence, NLM_F_REQUEST | NLM_F_DUMP), attempted);
-            if (messages.stream().noneMatch(NetlinkMessage::isInterrupted)) {
-                return messages;
+            List<T> picked = new ArrayList<>();
+            AtomicBoolean interrupted = new AtomicBoolean();
+            exchange(request.finish(++sequence, NLM_F_REQUEST | NLM_F_DUMP), attempted, message -> {
+                if (message.isInterrupted()) {
+                    interrupted.setPlain(true);
+                }
+                pick.apply(message).forEach(picked::add);
+            });
+            if (!interrupted.getPlain()) {
+                return picked;
             }
         }
         throw Errno.failure(Errno.EINTR.number(), attempted);
     }
 
-    private List<NetlinkMessage> exchange(ByteBuffer request, String attempted) throws LinuxException {
+    private void exchange(ByteBuffer request, String attempted, Consumer<NetlinkMessage> answers)
+            throws LinuxException {
         send(request, attempted);
-        List<NetlinkMessage> answers = new ArrayList<>();
         while (true) {
             for (NetlinkMessage message : NetlinkMessage.parse(receive(attempted))) {
                 if (message.sequence() != sequence) {
@@ -103,9 +118,9 @@ public final class Netlink implements AutoCloseable {
                 }
                 if (message.isLast()) {
                     checkSuccess(message, attempted);
-                    return answers;
+                    return;
                 }
-                answers.add(message);
+                answers.accept(message);
             }
         }
     }

@@ -9,7 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import net.fougateway.route.Prefix;
 
 /**
@@ -33,6 +37,7 @@ public final class Routes {
 
     private final Netlink netlink;
     private final Links links;
+    private final Map<String, Integer> interfaceIndexes = new ConcurrentHashMap<>();
 
     /** Works through {@code netlink}, which stays the caller's to close. */
     public Routes(Netlink netlink) {
@@ -40,27 +45,29 @@ public final class Routes {
         this.links = new Links(netlink);
     }
 
-    /** The unicast routes of the main table, both families. */
-    public List<Route> main() throws LinuxException {
-        List<Route> routes = new ArrayList<>(all(Links.AF_INET));
-        routes.addAll(all(Links.AF_INET6));
+    /** The unicast routes of the main table, both families, that {@code wanted} accepts. The table itself is not held in memory. */
+    public List<Route> main(Predicate<Route> wanted) throws LinuxException {
+        List<Route> routes = new ArrayList<>(main(Links.AF_INET, wanted));
+        routes.addAll(main(Links.AF_INET6, wanted));
         return routes;
     }
 
-    /** Those of {@link #main} whose output interface is {@code device}. */
-    public List<Route> through(String device) throws LinuxException {
-        return main().stream().filter(route -> route.device().equals(device)).toList();
+    /** The devices that the main table has routes through to each of these destinations, whatever their metric. */
+    public Map<Prefix, List<String>> devicesTo(Set<Prefix> destinations) throws LinuxException {
+        return main(route -> destinations.contains(route.destination())).stream()
+                .collect(Collectors.groupingBy(
+                        Route::destination, Collectors.mapping(Route::device, Collectors.toList())));
     }
 
     /**
      * Adds a route to the main table. It never takes a destination over: a route to the same destination through another
      * device, whatever its metric, is an error (EEXIST).
      *
+     * @param devices through which there are routes to this destination already, see {@link #devicesTo}
      * @return false when the device has a route to this destination already
      */
-    public boolean add(Route route) throws LinuxException {
+    public boolean add(Route route, List<String> devices) throws LinuxException {
         String attempted = "add route " + route;
-        List<String> devices = devicesOf(route.destination());
         if (devices.contains(route.device())) {
             return false;
         }
@@ -129,8 +136,7 @@ public final class Routes {
 
     private NetlinkRequest change(int type, int flags, Route route, int scope, int routeType) throws LinuxException {
         Prefix destination = route.destination();
-        int index =
-                links.get(route.device(), "find interface " + route.device()).index();
+        int index = interfaceIndex(route.device());
         NetlinkRequest request = header(type, flags, Links.family(destination.address()), destination.length(), 0)
                 .bytes(RouteMessage.RT_TABLE_MAIN, RTPROT_STATIC, scope, routeType)
                 .u32(route.gateway().isPresent() ? RTNH_F_ONLINK : 0)
@@ -139,6 +145,16 @@ public final class Routes {
         route.gateway().ifPresent(gateway -> addGateway(request, destination, gateway));
         route.preferredSource().ifPresent(source -> request.attribute(RouteMessage.RTA_PREFSRC, source));
         return request;
+    }
+
+    /** Looked up once: an interface that is made anew has another index, and none of the routes of the one before. */
+    private int interfaceIndex(String device) throws LinuxException {
+        Integer known = interfaceIndexes.get(device);
+        if (known == null) {
+            known = links.get(device, "find interface " + device).index();
+            interfaceIndexes.put(device, known);
+        }
+        return known;
     }
 
     /** The first half of an {@code rtmsg}; table, protocol, scope, type and flags follow. */
@@ -158,21 +174,15 @@ public final class Routes {
                 RouteMessage.RTA_VIA, via.putShort((short) family).put(address).array());
     }
 
-    private List<String> devicesOf(Prefix destination) throws LinuxException {
-        return all(Links.family(destination.address())).stream()
-                .filter(route -> route.destination().equals(destination))
-                .map(Route::device)
-                .toList();
-    }
-
-    private List<Route> all(int family) throws LinuxException {
+    private List<Route> main(int family, Predicate<Route> wanted) throws LinuxException {
         Map<Integer, String> devices = links.all().stream().collect(Collectors.toMap(Link::index, Link::name));
         NetlinkRequest request =
                 header(RTM_GETROUTE, 0, family, 0, 0).bytes(0, 0, 0, 0).u32(0);
-        return netlink.dump(request, "list routes").stream()
-                .map(RouteMessage::new)
-                .filter(message -> message.isUnicastOfMainTable(family))
-                .flatMap(message -> message.legs(devices).stream())
-                .toList();
+        return netlink.dump(request, "list routes", answer -> {
+            RouteMessage message = new RouteMessage(answer);
+            return message.isUnicastOfMainTable(family)
+                    ? message.legs(devices).stream().filter(wanted)
+                    : Stream.empty();
+        });
     }
 }

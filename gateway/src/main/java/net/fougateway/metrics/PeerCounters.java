@@ -1,6 +1,8 @@
 package net.fougateway.metrics;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import net.fougateway.codec.Direction;
 
 /**
@@ -12,6 +14,7 @@ public final class PeerCounters {
     private static final int DIRECTIONS = Direction.values().length;
 
     private final List<String> names;
+    private final Map<String, Integer> indexByName = new HashMap<>();
     private final long[] forwarded;
     private final long[] removed;
     private final long[] lastReceiveMillis;
@@ -20,6 +23,9 @@ public final class PeerCounters {
     /** Zeroed counters for peers of these names. */
     PeerCounters(List<String> names) {
         this.names = List.copyOf(names);
+        for (int peer = 0; peer < names.size(); peer++) {
+            indexByName.put(names.get(peer), peer);
+        }
         forwarded = new long[2 * DIRECTIONS * names.size()];
         removed = new long[2 * DIRECTIONS];
         lastReceiveMillis = new long[names.size()];
@@ -31,7 +37,7 @@ public final class PeerCounters {
         PeerCounters next = new PeerCounters(newNames);
         System.arraycopy(removed, 0, next.removed, 0, removed.length);
         for (int peer = 0; peer < names.size(); peer++) {
-            int to = newNames.indexOf(names.get(peer));
+            int to = next.indexOf(names.get(peer));
             for (int direction = 0; direction < DIRECTIONS; direction++) {
                 int from = 2 * (peer * DIRECTIONS + direction);
                 long[] target = to < 0 ? next.removed : next.forwarded;
@@ -61,7 +67,7 @@ public final class PeerCounters {
 
     /** Index of the peer of this name, or a negative number. */
     private int indexOf(String name) {
-        return names.indexOf(name);
+        return indexByName.getOrDefault(name, -1);
     }
 
     /** What left at the border where {@code direction} ends. */

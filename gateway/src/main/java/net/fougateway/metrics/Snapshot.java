@@ -77,7 +77,27 @@ public record Snapshot(
             int pathMtuBytes,
             Traffic udpToTun,
             Traffic tunToUdp,
-            Instant lastReceive) {}
+            Instant lastReceive) {
+
+        /** The same peer with other numbers. */
+        public Peer with(int newPathMtuBytes, Traffic newUdpToTun, Traffic newTunToUdp, Instant newLastReceive) {
+            return new Peer(
+                    name,
+                    remote,
+                    port,
+                    encapsulation,
+                    allowedIps,
+                    newPathMtuBytes,
+                    newUdpToTun,
+                    newTunToUdp,
+                    newLastReceive);
+        }
+
+        /** What was carried in {@code direction}. */
+        public Traffic traffic(Direction direction) {
+            return direction == Direction.UDP_TO_TUN ? udpToTun : tunToUdp;
+        }
+    }
 
     /** Packets as on the wire (segments, never super-packets) and their bytes. */
     public record Traffic(long packets, long bytes) {
