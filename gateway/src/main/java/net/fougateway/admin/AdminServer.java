@@ -16,10 +16,12 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import net.fougateway.capture.Captures;
+import net.fougateway.log.LogLimit;
 import net.fougateway.metrics.MetricsPage;
 import net.fougateway.metrics.Snapshot;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The admin port: {@code /metrics}, {@code /livez}, {@code /readyz}, {@code /healthz}, {@code /status} and {@code /capture} over HTTP,
@@ -28,6 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class AdminServer implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
+    private static final LogLimit LIMIT = LogLimit.of(log, Level.ERROR, "requests that cannot be answered");
     /** One may wait for packets to show. */
     private static final int THREADS = 3;
     /** The page consists of what this port serves, and talks to nobody else. */
@@ -129,7 +132,9 @@ public final class AdminServer implements AutoCloseable {
         try {
             return page.apply(exchange);
         } catch (RuntimeException e) {
-            log.error("cannot answer {}", exchange.getRequestURI(), e);
+            if (LIMIT.permits()) {
+                log.error("cannot answer {}", exchange.getRequestURI(), e);
+            }
             return Response.text(500, "the gateway could not answer; its log says why\n");
         }
     }

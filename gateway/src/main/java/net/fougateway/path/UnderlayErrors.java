@@ -6,12 +6,14 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import net.fougateway.codec.IcmpError;
 import net.fougateway.codec.InnerPacket;
 import net.fougateway.codec.UnderlayIcmp;
+import net.fougateway.log.LogLimit;
 import net.fougateway.route.Peer;
 import net.fougateway.route.RouteTable;
 import net.fougateway.tun.IcmpMessage;
 import net.fougateway.udp.PeerEndpoint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * What routers outside the tunnel say about our datagrams: too big ones lower the path MTU of the peer, and the sender of the inner
@@ -20,6 +22,7 @@ import org.slf4j.LoggerFactory;
 public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(UnderlayErrors.class);
+    private static final LogLimit LIMIT = LogLimit.of(LOG, Level.INFO, "path MTUs that routers told");
 
     private final Channel tun;
     private RouteTable routes;
@@ -63,7 +66,10 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
     private void handle(UnderlayIcmp error, PeerEndpoint endpoint) {
         boolean shown = findInner(error, endpoint);
         boolean ours = shown || endpoint.isAtOneAddress();
-        if (ours && error.kind() == IcmpError.Kind.TOO_BIG && endpoint.pathMtu().lower(error.mtuBytes())) {
+        boolean lowered = ours
+                && error.kind() == IcmpError.Kind.TOO_BIG
+                && endpoint.pathMtu().lower(error.mtuBytes());
+        if (lowered && LIMIT.permits()) {
             LOG.info(
                     "peer {}: a router says that the path MTU is {} bytes",
                     endpoint.peer().name(),

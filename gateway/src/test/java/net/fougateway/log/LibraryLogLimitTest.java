@@ -1,0 +1,46 @@
+package net.fougateway.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
+import ch.qos.logback.core.read.ListAppender;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The limit that {@code logback.xml} puts on messages of libraries. */
+class LibraryLogLimitTest {
+
+    private static final int TIMES = 948;
+
+    private final LoggerContext context = new LoggerContext();
+
+    private List<ILoggingEvent> logged(String logger) throws Exception {
+        context.setMDCAdapter(new LogbackMDCAdapter());
+        JoranConfigurator configurator = new JoranConfigurator();
+        configurator.setContext(context);
+        configurator.doConfigure(LibraryLogLimit.class.getResource("/logback.xml"));
+        ListAppender<ILoggingEvent> list = new ListAppender<>();
+        list.start();
+        var root = context.getLogger("ROOT");
+        root.detachAndStopAllAppenders();
+        root.addAppender(list);
+        for (int i = 0; i < TIMES; i++) {
+            context.getLogger(logger).warn("exceptionCaught() event was fired", new IllegalStateException());
+            context.getLogger(logger).debug("not written, and so not counted");
+        }
+        return list.list;
+    }
+
+    @Test
+    void aMessageOfNettyIsLimited() throws Exception {
+        assertThat(logged("io.netty.channel.DefaultChannelPipeline")).hasSize(LogLimit.LINES);
+    }
+
+    @Test
+    void ourOwnPlacesHaveTheirOwnLimits() throws Exception {
+        assertThat(logged("net.fougateway.Gateway")).hasSize(TIMES);
+    }
+}
