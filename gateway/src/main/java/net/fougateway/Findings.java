@@ -22,11 +22,13 @@ final class Findings {
 
     private final GatewayStatus.Sockets sockets;
     private final List<WorkerCounters> counters;
+    private final List<Rounds> threads;
     private final Preflight preflight;
 
-    Findings(GatewayStatus.Sockets sockets, List<WorkerCounters> counters, Preflight preflight) {
+    Findings(GatewayStatus.Sockets sockets, List<WorkerCounters> counters, List<Rounds> threads, Preflight preflight) {
         this.sockets = sockets;
         this.counters = counters;
+        this.threads = threads;
         this.preflight = preflight;
     }
 
@@ -34,6 +36,10 @@ final class Findings {
     List<String> of(Snapshot.Device device, List<Peer> peers) {
         List<String> findings = new ArrayList<>();
         deviceIsDown(device).ifPresent(findings::add);
+        threads.stream()
+                .filter(thread -> !thread.isRunning())
+                .map(Findings::standsStill)
+                .forEach(findings::add);
         findings.addAll(preflight.findings(peers));
         receiveBuffersAreCut().ifPresent(findings::add);
         sendBuffersAreCut().ifPresent(findings::add);
@@ -49,6 +55,12 @@ final class Findings {
         return device.up()
                 ? Optional.empty()
                 : Optional.of(HostFinding.DEVICE_DOWN.sentence(Map.of("device", device.name())));
+    }
+
+    private static String standsStill(Rounds thread) {
+        return ("thread %s has ended, or has stood still for more than a minute: see where with jcmd PID Thread.print, "
+                        + "and start the gateway again")
+                .formatted(thread.name());
     }
 
     private Optional<String> receiveBuffersAreCut() {

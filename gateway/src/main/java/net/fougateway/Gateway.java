@@ -119,7 +119,6 @@ public final class Gateway implements AutoCloseable {
                 linkSetup,
                 (next, after) -> linkSettings(next, after.peers(), DeviceMtu.of(next.device(), after.peers()), created),
                 workers);
-        part(PathMtuKeeper.start(() -> reconfiguration.peering().peers(), sockets::pathMtu, new Routes(netlink)));
         preflight = Preflight.of(
                 netlink,
                 device.name(),
@@ -132,6 +131,7 @@ public final class Gateway implements AutoCloseable {
                 workers,
                 reconfiguration::reloads,
                 preflight);
+        watch(PathMtuKeeper.start(() -> reconfiguration.peering().peers(), sockets::pathMtu, new Routes(netlink)));
         part(new AdminServer(config.admin().listen(), status::snapshot, captures));
         log.info(
                 "{} is up: MTU {}, peers: {}, workers: {}",
@@ -240,6 +240,11 @@ public final class Gateway implements AutoCloseable {
     /** Notes that a new configuration is not valid; the gateway goes on with the one it has. */
     public void reloadFailed(List<String> why) {
         reconfiguration.failed(why);
+    }
+
+    /** Takes a thread over: it ends with the gateway, and when it ends before, or hangs, this is a finding. */
+    public synchronized void watch(Rounds thread) {
+        status.watch(part(thread));
     }
 
     /** How it is at this moment. */

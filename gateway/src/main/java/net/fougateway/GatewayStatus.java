@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -52,6 +53,7 @@ final class GatewayStatus {
     private final Supplier<Snapshot.Reloads> reloads;
     private final OffloadState gro;
     private final PeerReport peerReport;
+    private final List<Rounds> threads = new CopyOnWriteArrayList<>();
     private final Findings findings;
 
     GatewayStatus(
@@ -71,10 +73,15 @@ final class GatewayStatus {
         this.workers = List.copyOf(workers);
         this.counters = workers.stream().map(Worker::counters).toList();
         peerReport = new PeerReport(sending, counters);
-        findings = new Findings(sockets, counters, preflight);
+        findings = new Findings(sockets, counters, threads, preflight);
         boolean groActive = underlay.listeners().stream().allMatch(UdpListener::gro);
         gro = new OffloadState(
                 "udp_gro", groActive, groActive ? "UDP_GRO on all listening sockets" : "off on a listening socket");
+    }
+
+    /** Takes a thread whose end, or standstill, is a finding. */
+    void watch(Rounds thread) {
+        threads.add(thread);
     }
 
     Snapshot snapshot() {

@@ -1,31 +1,28 @@
 package net.fougateway;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Routes;
+import net.fougateway.log.LogLimit;
 import net.fougateway.route.Peer;
 import net.fougateway.udp.PathMtu;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Looks after the path MTUs on a thread of its own: forgets old ones, and asks the kernel where it refused a datagram. */
-final class PathMtuKeeper implements AutoCloseable {
+final class PathMtuKeeper {
 
     private static final Logger LOG = LoggerFactory.getLogger(PathMtuKeeper.class);
+    private static final LogLimit LIMIT = LogLimit.of(LOG, Level.INFO, "path MTUs that the kernel told");
     /** Less than TCP waits before it sends again. */
     private static final long PERIOD_MILLIS = 100;
 
     private final Supplier<List<Peer>> peers;
     private final Function<Peer, PathMtu> pathMtus;
     private final Routes routes;
-    private final ScheduledExecutorService timer =
-            Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("path-mtu", true));
 
     private PathMtuKeeper(Supplier<List<Peer>> peers, Function<Peer, PathMtu> pathMtus, Routes routes) {
         this.peers = peers;
@@ -34,10 +31,9 @@ final class PathMtuKeeper implements AutoCloseable {
     }
 
     /** Starts to look after the path MTU of each peer. */
-    static PathMtuKeeper start(Supplier<List<Peer>> peers, Function<Peer, PathMtu> pathMtus, Routes routes) {
+    static Rounds start(Supplier<List<Peer>> peers, Function<Peer, PathMtu> pathMtus, Routes routes) {
         PathMtuKeeper keeper = new PathMtuKeeper(peers, pathMtus, routes);
-        keeper.timer.scheduleWithFixedDelay(keeper::run, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
-        return keeper;
+        return Rounds.every(PERIOD_MILLIS, "path-mtu", keeper::run);
     }
 
     private void run() {
@@ -56,16 +52,13 @@ final class PathMtuKeeper implements AutoCloseable {
     private void ask(Peer peer, PathMtu pathMtu) {
         try {
             int bytes = routes.routeTo(peer.remote(), peer.local()).pathMtuBytes();
-            if (pathMtu.lower(bytes)) {
+            if (pathMtu.lower(bytes) && LIMIT.permits()) {
                 LOG.info("peer {}: the kernel says that the path MTU is {} bytes", peer.name(), bytes);
             }
         } catch (LinuxException e) {
-            LOG.debug("peer {}: {}", peer.name(), e.getMessage());
+            if (LOG.isDebugEnabled() && LIMIT.permits()) {
+                LOG.debug("peer {}: {}", peer.name(), e.getMessage());
+            }
         }
-    }
-
-    @Override
-    public void close() {
-        timer.shutdownNow();
     }
 }

@@ -8,10 +8,12 @@ import net.fougateway.host.LinkSettings;
 import net.fougateway.host.LinkSetup;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Routes;
+import net.fougateway.log.LogLimit;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.path.Worker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Brings a running gateway from one configuration to the next, by difference: what both have is not touched, no socket that listens and
@@ -25,6 +27,8 @@ final class Reconfiguration {
     }
 
     private static final Logger log = LoggerFactory.getLogger(Reconfiguration.class);
+    private static final LogLimit TAKEN = LogLimit.of(log, Level.INFO, "new configurations");
+    private static final LogLimit REFUSED = LogLimit.of(log, Level.ERROR, "refused configurations");
 
     private final Netlink netlink;
     private final SendingSockets sockets;
@@ -82,13 +86,17 @@ final class Reconfiguration {
 
     /** Notes that a new configuration could not even be read. */
     synchronized void failed(List<String> why) {
-        why.forEach(line -> log.error("the configuration stays as it was: {}", line));
+        if (REFUSED.permits()) {
+            why.forEach(line -> log.error("the configuration stays as it was: {}", line));
+        }
         reloads = new Snapshot.Reloads(reloads.succeeded(), reloads.failed() + 1, false, List.copyOf(why));
     }
 
     private void succeeded(ConfigDiff diff) {
-        diff.changes().forEach(change -> log.info("new configuration: {}", change));
-        diff.needRestart().forEach(change -> log.warn("new configuration: {}: needs a restart", change));
+        if (TAKEN.permits()) {
+            diff.changes().forEach(change -> log.info("new configuration: {}", change));
+            diff.needRestart().forEach(change -> log.warn("new configuration: {}: needs a restart", change));
+        }
         List<String> last = new ArrayList<>(diff.changes());
         diff.needRestart().forEach(change -> last.add(change + ": needs a restart"));
         reloads = new Snapshot.Reloads(reloads.succeeded() + 1, reloads.failed(), true, List.copyOf(last));

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import net.fougateway.config.ConfigException;
+import net.fougateway.config.ConfigFile;
 import net.fougateway.config.ConfigLoader;
 import net.fougateway.config.GatewayConfig;
 import picocli.CommandLine.Option;
@@ -24,11 +25,17 @@ final class ConfigOptions {
             description = "Override one setting, such as log.level=debug; wins over file and environment.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
-    Path file() {
-        return file;
+    /** The file as it is now. */
+    ConfigFile read() {
+        return ConfigFile.read(file);
     }
 
     GatewayConfig load() throws ConfigException {
-        return ConfigLoader.load(file, System.getenv(), settings);
+        return load(read());
+    }
+
+    /** What is configured, when this is in the file. */
+    GatewayConfig load(ConfigFile content) throws ConfigException {
+        return ConfigLoader.load(content, System.getenv(), settings);
     }
 }

@@ -36,6 +36,9 @@ public final class Main {
 
     /** Runs a command and exits with its code. */
     public static void main(String[] arguments) {
+        if (arguments.length > 0 && arguments[0].equals("run")) {
+            Hangups.hear();
+        }
         int code = program().execute(arguments.length == 0 ? new String[] {"status"} : arguments);
         System.exit(code);
     }

@@ -5,7 +5,9 @@ import java.util.concurrent.Callable;
 import net.fougateway.DeviceMtu;
 import net.fougateway.Gateway;
 import net.fougateway.PeerResolver;
+import net.fougateway.StartException;
 import net.fougateway.config.ConfigException;
+import net.fougateway.config.ConfigFile;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.host.LinkSetup;
 import net.fougateway.linux.Netlink;
@@ -34,34 +36,52 @@ final class RunCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    private ServiceManager manager;
+    private Gateway gateway;
+    private boolean stopped;
+
     @Override
     public Integer call() throws Exception {
-        GatewayConfig config = options.load();
+        ConfigFile file = options.read();
+        GatewayConfig config = options.load(file);
         Logging.configure(config.log());
         if (dryRun) {
             hostChanges(config).forEach(spec.commandLine().getOut()::println);
             return 0;
         }
-        Gateway gateway = Gateway.start(config);
-        ServiceManager manager = new ServiceManager(System.getenv(), gateway::snapshot, gateway::loopsRunning);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(manager, gateway), "shutdown"));
-        new ConfigWatch(options.file(), () -> manager.reload(() -> reload(gateway))).start();
-        manager.ready();
-        gateway.awaitDeviceLost();
-        log.error(
-                "device {} was deleted by somebody else; start again to make a new one",
-                config.device().name());
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "shutdown"));
+        if (start(config)) {
+            gateway.watch(new ConfigWatch(file, next -> manager.reload(() -> reload(next))).start());
+            manager.ready();
+            gateway.awaitDeviceLost();
+            log.error(
+                    "device {} was deleted by somebody else; start again to make a new one",
+                    config.device().name());
+        }
         return 1;
     }
 
-    private static void stop(ServiceManager manager, Gateway gateway) {
-        manager.close();
-        gateway.close();
+    /** False when a signal has ended the process before it began. */
+    private synchronized boolean start(GatewayConfig config) throws StartException {
+        if (!stopped) {
+            gateway = Gateway.start(config);
+            manager = new ServiceManager(System.getenv(), gateway::snapshot, gateway::loopsRunning);
+        }
+        return !stopped;
     }
 
-    private void reload(Gateway gateway) {
+    /** Waits for a start that is under way: what it has done to the host must be taken back. */
+    private synchronized void stop() {
+        stopped = true;
+        if (gateway != null) {
+            manager.close();
+            gateway.close();
+        }
+    }
+
+    private void reload(ConfigFile file) {
         try {
-            GatewayConfig next = options.load();
+            GatewayConfig next = options.load(file);
             gateway.reload(next);
             Logging.configure(next.log());
         } catch (ConfigException e) {

@@ -1,14 +1,14 @@
 package net.fougateway.cli;
 
-import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import net.fougateway.Rounds;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.NotifySocket;
 import net.fougateway.metrics.Snapshot;
@@ -30,8 +30,7 @@ final class ServiceManager implements AutoCloseable {
     private final BooleanSupplier loopsRunning;
     private final StatusLine statusLine = new StatusLine();
     private final AtomicBoolean failed = new AtomicBoolean();
-    private final ScheduledExecutorService timer =
-            Executors.newScheduledThreadPool(2, new DefaultThreadFactory("service-manager", true));
+    private final List<Rounds> threads = new ArrayList<>();
 
     /**
      * Says nothing yet.
@@ -71,8 +70,9 @@ final class ServiceManager implements AutoCloseable {
         if (socket.isPresent()) {
             long period =
                     watchdogMicros == 0 ? STATUS_PERIOD_MICROS : Math.min(STATUS_PERIOD_MICROS, watchdogMicros / 2);
-            timer.scheduleAtFixedRate(() -> tell(this::status), period, Math.max(1, period), TimeUnit.MICROSECONDS);
-            timer.scheduleAtFixedRate(this::feed, period, Math.max(1, period), TimeUnit.MICROSECONDS);
+            long pauseMillis = Math.max(1, TimeUnit.MICROSECONDS.toMillis(period));
+            threads.add(Rounds.every(pauseMillis, "status-line", () -> tell(this::status)));
+            threads.add(Rounds.every(pauseMillis, "watchdog", this::feed));
         }
     }
 
@@ -97,8 +97,8 @@ final class ServiceManager implements AutoCloseable {
     /** The gateway begins to stop. */
     @Override
     public void close() {
-        timer.shutdownNow();
         tell(() -> "STOPPING=1");
+        threads.forEach(Rounds::stop);
     }
 
     private String status() {

@@ -1,11 +1,6 @@
 package net.fougateway.config;
 
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -24,7 +19,13 @@ public final class ConfigLoader {
      */
     public static GatewayConfig load(Path file, Map<String, String> environment, Map<String, String> flags)
             throws ConfigException {
-        return load(file.toString(), readString(file), environment, flags);
+        return load(ConfigFile.read(file), environment, flags);
+    }
+
+    /** As {@link #load(Path, Map, Map)}, with what was read before. */
+    public static GatewayConfig load(ConfigFile file, Map<String, String> environment, Map<String, String> flags)
+            throws ConfigException {
+        return load(file.path().toString(), file.text(), environment, flags);
     }
 
     /**
@@ -46,21 +47,5 @@ public final class ConfigLoader {
         config.ifPresent(read -> new ConfigRules(read, problems).check());
         return config.filter(read -> problems.isEmpty())
                 .orElseThrow(() -> new ConfigException(fileName, problems.inOrder()));
-    }
-
-    private static String readString(Path file) throws ConfigException {
-        try {
-            return Files.readString(file);
-        } catch (NoSuchFileException e) {
-            throw unreadable(file, "there is no such file");
-        } catch (CharacterCodingException e) {
-            throw unreadable(file, "the file is not UTF-8 text");
-        } catch (IOException e) {
-            throw unreadable(file, "the file cannot be read: " + e);
-        }
-    }
-
-    private static ConfigException unreadable(Path file, String message) {
-        return new ConfigException(file.toString(), List.of(new ConfigProblem(0, "", message)));
     }
 }

@@ -18,7 +18,9 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /** YAML text to nodes. Text that could make the reader loop, recurse or load classes does not get through. */
 final class Yaml {
 
-    private static final int MAX_CHARACTERS = 1 << 20;
+    /** Longest text. */
+    static final int MAX_CHARACTERS = 1 << 20;
+
     private static final int MAX_DEPTH = 16;
     private static final LoadSettings WITH_LINES = LoadSettings.builder().build();
     private static final LoadSettings WITHOUT_LINES =

@@ -81,6 +81,9 @@ public final class Libc {
      */
     public static native int recvmmsg(int fd, long messages, int count, int flags, long timeout);
 
+    /** signal(2); {@code handler} is the address of a C function. */
+    public static native long signal(int signal, long handler);
+
     /** setns(2) of the calling thread. */
     public static native int setns(int fd, int type);
 
