@@ -10,7 +10,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import net.fougateway.admin.AdminServer;
@@ -54,7 +55,8 @@ public final class Gateway implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-    private final CountDownLatch deviceLost = new CountDownLatch(1);
+    private final CompletableFuture<String> end = new CompletableFuture<>();
+    private int startedWorkers;
     private Reconfiguration reconfiguration;
     private GatewayStatus status;
     private Preflight preflight;
@@ -74,6 +76,9 @@ public final class Gateway implements AutoCloseable {
         } catch (Exception e) {
             gateway.close();
             throw asStartException(e);
+        } catch (Throwable e) {
+            gateway.close();
+            throw e;
         }
     }
 
@@ -91,12 +96,18 @@ public final class Gateway implements AutoCloseable {
         Netlink netlink = part(Netlink.open());
         Peering peering = Peering.of(config, new Routes(netlink));
         DeviceMtu mtu = DeviceMtu.of(config.device(), peering.peers());
-        Underlay underlay = Underlay.open(config, workerCount(config));
+        Underlay.requireFree(config);
+        part(DeviceLock.take(config.device().name()));
+        boolean created = isAbsent(config.device().name(), netlink);
+        WorkerCount wanted = WorkerCount.of(config, Runtime.getRuntime().availableProcessors());
+        TunDevice device = TunDevice.open(config.device().name(), wanted.workers(), created);
+        part(() -> device.close(startedWorkers));
+        WorkerCount workerCount = wanted.atMost(device.queues().size(), device.name());
+        Underlay underlay = Underlay.open(config, workerCount.workers());
+        part(() -> underlay.close(startedWorkers));
         underlay.hearIcmpErrors();
         SendingSockets sockets = part(new SendingSockets(config.sourcePorts(), underlay::listenerOn));
         sockets.open(peering.peers());
-        boolean created = isAbsent(config.device().name(), netlink);
-        TunDevice device = TunDevice.open(config.device().name(), workerCount(config));
         TunOffloads offloads =
                 TunOffloads.negotiate(device, wanted(config.device().offload()));
         LinkSetup linkSetup = part(LinkSetup.apply(netlink, linkSettings(config, peering.peers(), mtu, created)));
@@ -109,7 +120,7 @@ public final class Gateway implements AutoCloseable {
                 gso(config.device().offload()),
                 new TokenBucket(ICMP_PER_SECOND, ICMP_BURST, System::nanoTime),
                 captures,
-                deviceLost::countDown);
+                end::complete);
         List<Worker> workers = startWorkers(shared, underlay, () -> peering.forwarding(sockets));
         reconfiguration = new Reconfiguration(
                 config,
@@ -138,7 +149,7 @@ public final class Gateway implements AutoCloseable {
                 device.name(),
                 mtu.explanation(),
                 peering.peers().size(),
-                workers.size());
+                workerCount.explanation());
         preflight.warn(peering.peers());
     }
 
@@ -163,6 +174,7 @@ public final class Gateway implements AutoCloseable {
         List<Worker> workers = new ArrayList<>();
         part(() -> workers.forEach(Worker::stop));
         for (int i = 0; i < queues; i++) {
+            startedWorkers = i + 1;
             workers.add(Worker.start(
                     loops.next(),
                     shared,
@@ -173,28 +185,14 @@ public final class Gateway implements AutoCloseable {
         return workers;
     }
 
-    private static int workerCount(GatewayConfig config) {
-        int workers = config.workers() == GatewayConfig.AUTO ? automaticWorkers(config) : config.workers();
-        int queues = config.device().queues();
-        return queues == GatewayConfig.AUTO ? workers : Math.min(workers, queues);
-    }
-
-    /** One for each processor; but only one can number packets. */
-    private static int automaticWorkers(GatewayConfig config) {
-        boolean numbered = config.peers().stream().anyMatch(peer -> peer.gre().sequence());
-        return numbered ? 1 : Runtime.getRuntime().availableProcessors();
-    }
-
     /**
-     * True when the device is to be created. A device in use is refused, because one with several queues would let a second
+     * True when the device is to be created. A device in use, up or down, is refused, because one with several queues would let a second
      * process attach to it, and take a share of the packets.
      */
     public static boolean isAbsent(String device, Netlink netlink) throws LinuxException, StartException {
         Optional<Link> link = new Links(netlink).find(device);
-        if (link.filter(Link::running).isPresent() && TunDevice.isTun(device)) {
-            throw new StartException(List.of(
-                    ("the TUN device %s is in use by another process: stop it, " + "or choose another device.name")
-                            .formatted(device)));
+        if (link.filter(Link::carrier).isPresent() && TunDevice.isTun(device)) {
+            throw DeviceLock.inUse(device);
         }
         return link.isEmpty();
     }
@@ -257,9 +255,13 @@ public final class Gateway implements AutoCloseable {
         return status.loopsRunning();
     }
 
-    /** Waits until the device is lost, which only somebody else can bring about. */
-    public void awaitDeviceLost() throws InterruptedException {
-        deviceLost.await();
+    /** Waits until the gateway cannot go on, because the device or a socket was lost or by a fault of its own; returns the reason. */
+    public String awaitEnd() throws InterruptedException {
+        try {
+            return end.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Stops carrying packets and leaves nothing behind. */

@@ -90,7 +90,7 @@ public final class Training implements AutoCloseable {
                 new OffloadState("udp_gso", true, "in use"),
                 new TokenBucket(1, 1, System::nanoTime),
                 captures,
-                () -> {});
+                reason -> {});
         Worker.Sockets sockets = new Worker.Sockets(underlay.listeners(0), List.of());
         worker = Worker.start(loops.next(), shared, 0, sockets, peering.forwarding(sending));
         GatewayStatus status = new GatewayStatus(

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import net.fougateway.config.GatewayConfig;
+import net.fougateway.linux.Libc;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.SocketAddress;
 import net.fougateway.udp.IcmpSocket;
@@ -32,26 +33,39 @@ final class Underlay {
      */
     static Underlay open(GatewayConfig config, int workers) throws LinuxException {
         Underlay underlay = new Underlay();
+        try {
+            for (int worker = 0; worker < workers; worker++) {
+                underlay.listen(config);
+            }
+            return underlay;
+        } catch (LinuxException e) {
+            underlay.close(0);
+            throw e;
+        }
+    }
+
+    /**
+     * Makes sure that nobody else has one of the ports.
+     *
+     * @throws LinuxException whose message says who does, or which address cannot be had
+     */
+    static void requireFree(GatewayConfig config) throws LinuxException {
         for (GatewayConfig.Listen listen : config.listen()) {
             for (InetAddress address : addresses(listen)) {
                 UdpListener.requireFree(address, listen.port());
             }
         }
-        for (int worker = 0; worker < workers; worker++) {
-            underlay.listenersByWorker.add(listeners(config));
-        }
-        return underlay;
     }
 
-    private static List<UdpListener> listeners(GatewayConfig config) throws LinuxException {
+    private void listen(GatewayConfig config) throws LinuxException {
         boolean gro = config.device().offload().udpGro() == GatewayConfig.Switch.AUTO;
         List<UdpListener> listeners = new ArrayList<>();
+        listenersByWorker.add(listeners);
         for (GatewayConfig.Listen listen : config.listen()) {
             for (InetAddress address : addresses(listen)) {
                 listeners.add(UdpListener.open(address, listen.port(), listen.payload(), gro));
             }
         }
-        return listeners;
     }
 
     /** The configured address, or the wildcards of the families that this kernel has. */
@@ -105,6 +119,16 @@ final class Underlay {
     /** The sockets that hear of ICMP errors; owned by the channels that will be made of them. */
     List<IcmpSocket> icmpSockets() {
         return icmpSockets;
+    }
+
+    /** Closes what belongs to no worker yet: the sockets of workers from {@code firstWorker} on. */
+    void close(int firstWorker) {
+        for (int worker = firstWorker; worker < listenersByWorker.size(); worker++) {
+            listenersByWorker.get(worker).forEach(listener -> Libc.close(listener.fd()));
+        }
+        if (firstWorker == 0) {
+            icmpSockets.forEach(socket -> Libc.close(socket.fd()));
+        }
     }
 
     /** What the operator should know and do. */

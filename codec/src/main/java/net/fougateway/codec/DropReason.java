@@ -15,6 +15,10 @@ public enum DropReason {
             Scope.UDP_TO_TUN,
             "The datagram was larger than the receive slot and was cut.",
             "No FOU peer sends datagrams above 65,507 bytes; look at the sender."),
+    INTERNAL_ERROR(
+            Scope.BOTH,
+            "The gateway failed on this packet, or on another of the same batch.",
+            "This is a fault of fou-gateway: please report it with the stack trace from the log."),
     UNHANDLED_PROTO(
             Scope.BOTH,
             "The packet is neither IPv4 nor IPv6 nor GRE, or not what ipproto of the port or the GUE header announces.",

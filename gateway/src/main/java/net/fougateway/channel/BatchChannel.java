@@ -17,9 +17,8 @@ import java.io.IOException;
 import java.net.SocketAddress;
 
 /**
- * A Netty channel on Netty's epoll loop whose messages are batches: what one visit to the kernel brought in, or shall carry
- * out. A batch that comes in is borrowed until {@code channelRead} returns; a batch that is written is carried out
- * before {@code flush} returns, nothing is queued.
+ * A Netty channel on Netty's epoll loop whose messages are batches: what one visit to the kernel brought in. A batch is borrowed until
+ * {@code channelRead} returns. Nothing is written through a channel: what goes out goes straight to the border.
  */
 public abstract class BatchChannel extends AbstractChannel {
 
@@ -55,9 +54,6 @@ public abstract class BatchChannel extends AbstractChannel {
     /** True when the last batch filled all room, so that more may be waiting. */
     protected abstract boolean wasFull();
 
-    /** Carries a batch out; failures are counted where they happen. */
-    protected abstract void writeBatch(Object batch);
-
     /** The descriptor of this channel. */
     protected final FileDescriptor fd() {
         return fd;
@@ -79,15 +75,14 @@ public abstract class BatchChannel extends AbstractChannel {
         } catch (IOException e) {
             pipeline().fireExceptionCaught(e);
             unsafe().close(voidPromise());
+        } catch (RuntimeException | Error e) {
+            pipeline().fireExceptionCaught(e);
         }
     }
 
     @Override
     protected final void doWrite(ChannelOutboundBuffer in) {
-        for (Object batch = in.current(); batch != null; batch = in.current()) {
-            writeBatch(batch);
-            in.remove();
-        }
+        throw new UnsupportedOperationException("the channel only reads");
     }
 
     @Override

@@ -53,10 +53,7 @@ final class RunCommand implements Callable<Integer> {
         if (start(config)) {
             gateway.watch(new ConfigWatch(file, next -> manager.reload(() -> reload(next))).start());
             manager.ready();
-            gateway.awaitDeviceLost();
-            log.error(
-                    "device {} was deleted by somebody else; start again to make a new one",
-                    config.device().name());
+            log.error("the gateway ends: {}; start it again", gateway.awaitEnd());
         }
         return 1;
     }

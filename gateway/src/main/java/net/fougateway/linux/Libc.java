@@ -90,5 +90,11 @@ public final class Libc {
     /** unshare(2) of the calling thread. */
     public static native int unshare(int flags);
 
+    /** mmap(2): the address, or -1. */
+    static native long mmap(long address, long length, int protection, int flags, int fd, long offset);
+
+    /** munmap(2). */
+    static native int munmap(long address, long length);
+
     static native String strerror(int errno);
 }

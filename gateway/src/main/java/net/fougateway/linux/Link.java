@@ -9,7 +9,7 @@ package net.fougateway.linux;
  * @param hardwareType {@code ARPHRD_*}: 1 Ethernet, 65534 none (TUN), 772 loopback
  * @param mtuBytes MTU
  * @param up the administrator's switch, {@code IFF_UP}
- * @param running up and with carrier, {@code IFF_RUNNING}
+ * @param carrier whether there is one, also while the interface is down; a TUN device has carrier while a process is attached to it
  * @param txQueueLengthPackets transmit queue length
  * @param txDropped packets that the device dropped on transmit since it exists
  */
@@ -20,7 +20,7 @@ public record Link(
         int hardwareType,
         int mtuBytes,
         boolean up,
-        boolean running,
+        boolean carrier,
         int txQueueLengthPackets,
         long txDropped) {
 
@@ -28,13 +28,13 @@ public record Link(
     static final int FIXED_BYTES = 16;
 
     private static final int IFF_UP = 1;
-    private static final int IFF_RUNNING = 0x40;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
     private static final int IFLA_TXQLEN = 13;
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_INFO_KIND = 1;
     private static final int IFLA_STATS64 = 23;
+    private static final int IFLA_CARRIER = 33;
     private static final int TX_DROPPED_OFFSET = 7 * Long.BYTES;
 
     /** Reads an {@code RTM_NEWLINK} message. */
@@ -48,7 +48,10 @@ public record Link(
                 message.payload().getShort(2) & 0xffff,
                 attributes.u32(IFLA_MTU).orElse(0),
                 (flags & IFF_UP) != 0,
-                (flags & IFF_RUNNING) != 0,
+                attributes
+                        .find(IFLA_CARRIER)
+                        .map(carrier -> carrier.get(0) != 0)
+                        .orElse(false),
                 attributes.u32(IFLA_TXQLEN).orElse(0),
                 attributes
                         .find(IFLA_STATS64)

@@ -76,6 +76,15 @@ public final class PeerCounters {
         return peer < 0 ? Snapshot.NO_TRAFFIC : Counters.traffic(forwarded, peer * DIRECTIONS + direction.ordinal());
     }
 
+    /** The same of all peers that there are. */
+    Snapshot.Traffic forwarded(Direction direction) {
+        Snapshot.Traffic all = Snapshot.NO_TRAFFIC;
+        for (int peer = 0; peer < names.size(); peer++) {
+            all = all.plus(Counters.traffic(forwarded, peer * DIRECTIONS + direction.ordinal()));
+        }
+        return all;
+    }
+
     /** The same of all peers that are gone. */
     public Snapshot.Traffic removed(Direction direction) {
         return Counters.traffic(removed, direction.ordinal());

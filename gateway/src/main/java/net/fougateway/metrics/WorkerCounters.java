@@ -51,6 +51,22 @@ public final class WorkerCounters {
         Counters.add(dropped, direction.ordinal() * REASONS + reason.ordinal(), packets, bytes);
     }
 
+    /**
+     * Closes the sum after a batch that died half-way: counts what was received and neither forwarded nor dropped as {@link
+     * DropReason#INTERNAL_ERROR}, or as received what was already sent of a packet that was not counted yet.
+     */
+    public void dropRest(Direction direction) {
+        Snapshot.Traffic in = received(direction);
+        Snapshot.Traffic out = peers.forwarded(direction).plus(peers.removed(direction));
+        for (DropReason reason : DropReason.values()) {
+            out = out.plus(dropped(direction, reason));
+        }
+        int packets = (int) (in.packets() - out.packets());
+        long bytes = in.bytes() - out.bytes();
+        received(direction, Math.max(-packets, 0), Math.max(-bytes, 0));
+        dropped(direction, DropReason.INTERNAL_ERROR, Math.max(packets, 0), Math.max(bytes, 0));
+    }
+
     /** Notes that {@code peer} was heard; once for a batch is enough. */
     public void heard(int peer, long epochMillis) {
         peers.heard(peer, epochMillis);

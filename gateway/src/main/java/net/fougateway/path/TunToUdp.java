@@ -1,6 +1,5 @@
 package net.fougateway.path;
 
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.ByteBuffer;
@@ -25,6 +24,7 @@ import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.route.RouteTable;
 import net.fougateway.tun.IcmpMessage;
 import net.fougateway.tun.PacketBatch;
+import net.fougateway.tun.TunQueue;
 import net.fougateway.udp.DatagramBatch;
 import net.fougateway.udp.PeerEndpoint;
 
@@ -43,7 +43,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     private static final int FRAGMENT_HEADER_ROOM = Encapsulation.MAX_HEADER_BYTES + Fragmentation.MAX_HEADER_BYTES;
     private static final int FRAGMENTS_ROOM = Ip.MAX_PACKET_BYTES + MAX_FRAGMENTS * FRAGMENT_HEADER_ROOM;
 
-    private final Channel udp;
+    private final TunQueue tun;
     private final DatagramBatch datagrams;
     private RouteTable routes;
     private PeerEndpoint[] endpoints;
@@ -51,6 +51,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     private final IcmpMessage icmp;
     private final WorkerCounters counters;
     private final Tap tap;
+    private final Accidents accidents;
     private final InnerPacket packet = new InnerPacket();
     private final InnerPacket segment = new InnerPacket();
     private final Segmentation segmentation = new Segmentation();
@@ -59,7 +60,6 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     private final NativeMemory headers = NativeMemory.allocate(HEADERS_BYTES);
     private int usedHeaders;
 
-    private ChannelHandlerContext tun;
     private PacketBatch batch;
     private int wirePackets;
     private int wireBytes;
@@ -69,18 +69,20 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     /**
      * A handler for the TUN channel of one worker.
      *
-     * @param udp channel that carries out {@code datagrams}
+     * @param tun the worker's TUN queue, for {@code icmp}
      * @param icmp tells senders what did not fit
      */
-    public TunToUdp(
-            Channel udp,
+    TunToUdp(
+            TunQueue tun,
             DatagramBatch datagrams,
             Forwarding forwarding,
             FlowHash flowHash,
             IcmpMessage icmp,
             WorkerCounters counters,
-            Tap tap) {
-        this.udp = udp;
+            Tap tap,
+            Accidents accidents) {
+        this.tun = tun;
+        this.accidents = accidents;
         this.datagrams = datagrams;
         this.flowHash = flowHash;
         this.icmp = icmp;
@@ -97,23 +99,53 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        tun = context;
         batch = (PacketBatch) message;
         int packets = 0;
         for (int i = 0; i < batch.packets(); i++) {
-            DropReason verdict = encapsulate(i);
+            take(i);
             packets += wirePackets;
+        }
+        try {
+            flush();
+        } catch (RuntimeException e) {
+            lose(e);
+        }
+        counters.batch(Direction.TUN_TO_UDP, packets);
+    }
+
+    private void take(int index) {
+        try {
+            DropReason verdict = encapsulate(index);
             counters.received(Direction.TUN_TO_UDP, wirePackets, wireBytes);
             if (verdict != null) {
                 counters.dropped(Direction.TUN_TO_UDP, verdict, wirePackets, wireBytes);
             }
-            if (tap.wants(verdict)) {
-                tap.packet(batch.dataAddress() + batch.offset(i), batch.length(i))
-                        .seen(Border.TUN, Direction.TUN_TO_UDP, verdict);
-            }
+            show(index, verdict);
+        } catch (RuntimeException e) {
+            counters.received(Direction.TUN_TO_UDP, 1, batch.length(index));
+            show(index, DropReason.INTERNAL_ERROR);
+            lose(e);
         }
-        flush();
-        counters.batch(Direction.TUN_TO_UDP, packets);
+    }
+
+    private void show(int index, DropReason verdict) {
+        if (tap.wants(verdict)) {
+            tap.packet(batch.dataAddress() + batch.offset(index), batch.length(index))
+                    .seen(Border.TUN, Direction.TUN_TO_UDP, verdict);
+        }
+    }
+
+    /** Gives up what was not sent yet, so that nothing of it gets into what follows. */
+    private void lose(RuntimeException failure) {
+        datagrams.clear();
+        usedHeaders = 0;
+        counters.dropRest(Direction.TUN_TO_UDP);
+        accidents.survived(failure);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        accidents.caught(context.channel(), cause);
     }
 
     private DropReason encapsulate(int index) {
@@ -173,7 +205,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
             return sendFitting(to, virtioHeader);
         }
         if (icmp.prepare(IcmpError.Kind.TOO_BIG, mtuBytes, packet)) {
-            tun.writeAndFlush(icmp, tun.voidPromise());
+            icmp.write(tun);
         }
         return DropReason.PKT_TOO_BIG;
     }
@@ -332,7 +364,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
 
     private void flush() {
         if (!datagrams.isEmpty()) {
-            udp.writeAndFlush(datagrams, udp.voidPromise());
+            datagrams.send();
         }
         usedHeaders = 0;
     }

@@ -1,6 +1,5 @@
 package net.fougateway.path;
 
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import net.fougateway.capture.Border;
@@ -16,6 +15,7 @@ import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.route.GreCheck;
 import net.fougateway.route.SourceCheck;
 import net.fougateway.tun.RunBatch;
+import net.fougateway.tun.TunQueue;
 import net.fougateway.udp.OuterHeader;
 import net.fougateway.udp.PeerEndpoint;
 import net.fougateway.udp.ReceiveBatch;
@@ -23,7 +23,7 @@ import net.fougateway.udp.ReceiveBatch;
 /** The way in: datagrams from the UDP border are decapsulated, checked, joined into runs and written to the TUN device. */
 public final class UdpToTun extends ChannelInboundHandlerAdapter {
 
-    private final Channel tun;
+    private final TunQueue tun;
     private final Coalescer coalescer;
     private final RunBatch runs;
     private SourceCheck sources;
@@ -31,6 +31,7 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
     private PeerEndpoint[] endpoints;
     private final WorkerCounters counters;
     private final Tap tap;
+    private final Accidents accidents;
     private final OuterHeader outerHeader = new OuterHeader();
     private final Decapsulator decapsulator = new Decapsulator();
     private final InnerPacket packet = new InnerPacket();
@@ -41,12 +42,19 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
     /**
      * A handler for all UDP channels of one worker.
      *
-     * @param tun the worker's TUN channel
+     * @param tun the worker's TUN queue
      * @param coalescer joins packets of a batch; {@code runs} writes what it joined
      */
-    public UdpToTun(
-            Channel tun, Coalescer coalescer, RunBatch runs, Forwarding forwarding, WorkerCounters counters, Tap tap) {
+    UdpToTun(
+            TunQueue tun,
+            Coalescer coalescer,
+            RunBatch runs,
+            Forwarding forwarding,
+            WorkerCounters counters,
+            Tap tap,
+            Accidents accidents) {
         this.tun = tun;
+        this.accidents = accidents;
         this.coalescer = coalescer;
         this.runs = runs;
         this.counters = counters;
@@ -62,6 +70,11 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
     }
 
     @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        accidents.caught(context.channel(), cause);
+    }
+
+    @Override
     public boolean isSharable() {
         return true;
     }
@@ -74,17 +87,46 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
         runs.begin(batch.dataAddress());
         int packets = 0;
         for (int i = 0; i < batch.messages(); i++) {
-            packets += receive(i);
+            packets += segments(i);
+            receive(i);
         }
-        flush();
+        try {
+            flush();
+        } catch (RuntimeException e) {
+            lose(e);
+        }
         counters.batch(Direction.UDP_TO_TUN, packets);
     }
 
-    private int receive(int message) {
+    private int segments(int message) {
+        int segmentBytes = batch.segmentBytes(message);
+        return Math.max((batch.length(message) + segmentBytes - 1) / segmentBytes, 1);
+    }
+
+    private void receive(int message) {
+        try {
+            receiveSegments(message);
+        } catch (RuntimeException e) {
+            counters.received(Direction.UDP_TO_TUN, segments(message), batch.length(message));
+            if (tap.wants(DropReason.INTERNAL_ERROR)) {
+                show(message, batch.offset(message), batch.length(message), DropReason.INTERNAL_ERROR);
+            }
+            lose(e);
+        }
+    }
+
+    /** Gives up what was not written yet, so that nothing of it gets into what follows. */
+    private void lose(RuntimeException failure) {
+        coalescer.begin(batch.data());
+        counters.dropRest(Direction.UDP_TO_TUN);
+        accidents.survived(failure);
+    }
+
+    private void receiveSegments(int message) {
         int length = batch.length(message);
         sources.from(batch.isIpv4(message), batch.sourceHigh(message), batch.sourceLow(message));
         int segmentBytes = batch.segmentBytes(message);
-        int segments = Math.max((length + segmentBytes - 1) / segmentBytes, 1);
+        int segments = segments(message);
         int innerBytes = 0;
         for (int i = 0; i < segments; i++) {
             int start = i * segmentBytes;
@@ -94,7 +136,6 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
         if (segments > 1 && sources.isKnown()) {
             counters.joined(sources.peer(), segments);
         }
-        return segments;
     }
 
     /** Returns the bytes to count: those of the inner packet, or of the datagram that holds none. */
@@ -158,7 +199,7 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
 
     private void flush() {
         if (coalescer.runs() > 0) {
-            tun.writeAndFlush(runs, tun.voidPromise());
+            runs.write(tun);
             coalescer.begin(batch.data());
         }
     }

@@ -1,6 +1,5 @@
 package net.fougateway.path;
 
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import net.fougateway.codec.IcmpError;
@@ -10,6 +9,7 @@ import net.fougateway.log.LogLimit;
 import net.fougateway.route.Peer;
 import net.fougateway.route.RouteTable;
 import net.fougateway.tun.IcmpMessage;
+import net.fougateway.tun.TunQueue;
 import net.fougateway.udp.PeerEndpoint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,19 +24,21 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(UnderlayErrors.class);
     private static final LogLimit LIMIT = LogLimit.of(LOG, Level.INFO, "path MTUs that routers told");
 
-    private final Channel tun;
+    private final TunQueue tun;
     private RouteTable routes;
     private PeerEndpoint[] endpoints;
     private final IcmpMessage icmp;
+    private final Accidents accidents;
     private final InnerPacket inner = new InnerPacket();
 
     /**
      * A handler for all ICMP channels.
      *
-     * @param tun TUN channel on the same event loop
+     * @param tun TUN queue of the same event loop
      */
-    public UnderlayErrors(Channel tun, Forwarding forwarding, IcmpMessage icmp) {
+    UnderlayErrors(TunQueue tun, Forwarding forwarding, IcmpMessage icmp, Accidents accidents) {
         this.tun = tun;
+        this.accidents = accidents;
         this.icmp = icmp;
         use(forwarding);
     }
@@ -45,6 +47,11 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
     void use(Forwarding forwarding) {
         routes = forwarding.routes();
         endpoints = forwarding.endpoints();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        accidents.caught(context.channel(), cause);
     }
 
     @Override
@@ -101,7 +108,7 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
         }
         int mtuBytes = endpoint.senderMtuBytes(inner.isIpv4());
         if (icmp.prepare(relayedKind(error.kind(), endpoint.peer()), mtuBytes, inner)) {
-            tun.writeAndFlush(icmp, tun.voidPromise());
+            icmp.write(tun);
         }
     }
 

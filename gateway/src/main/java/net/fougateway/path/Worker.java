@@ -3,13 +3,20 @@ package net.fougateway.path;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import net.fougateway.capture.Captures;
 import net.fougateway.capture.Tap;
 import net.fougateway.codec.Coalescer;
 import net.fougateway.codec.FlowHash;
+import net.fougateway.linux.Libc;
 import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.tun.IcmpMessage;
@@ -18,6 +25,7 @@ import net.fougateway.tun.TokenBucket;
 import net.fougateway.tun.TunChannel;
 import net.fougateway.tun.TunDevice;
 import net.fougateway.tun.TunOffloads;
+import net.fougateway.tun.TunQueue;
 import net.fougateway.udp.DatagramBatch;
 import net.fougateway.udp.IcmpChannel;
 import net.fougateway.udp.IcmpSocket;
@@ -36,7 +44,7 @@ public final class Worker {
      * @param gso whether {@code UDP_SEGMENT} is used
      * @param icmpLimit how many ICMP errors are sent to inner senders
      * @param captures what looks at packets
-     * @param deviceLost called when a queue of the device fails, which it does when somebody deletes the device
+     * @param end called with the reason when the gateway cannot go on: a queue or socket was lost, or an {@link Error} happened
      */
     public record Shared(
             FlowHash flowHash,
@@ -45,7 +53,7 @@ public final class Worker {
             OffloadState gso,
             TokenBucket icmpLimit,
             Captures captures,
-            Runnable deviceLost) {}
+            Consumer<String> end) {}
 
     /**
      * The worker's own sockets.
@@ -53,13 +61,23 @@ public final class Worker {
      * @param listeners at least one
      * @param icmp of one worker; those of the others have none
      */
-    public record Sockets(List<UdpListener> listeners, List<IcmpSocket> icmp) {}
+    public record Sockets(List<UdpListener> listeners, List<IcmpSocket> icmp) {
+
+        private Set<Integer> descriptors() {
+            return Stream.concat(
+                            listeners.stream().map(UdpListener::fd),
+                            icmp.stream().map(IcmpSocket::fd))
+                    .collect(Collectors.toCollection(HashSet::new));
+        }
+    }
 
     private static final int MAX_PACKETS_IN_BATCH = 4096;
     private static final long HEARTBEAT_MILLIS = 500;
 
     private final WorkerCounters counters;
-    private final List<Channel> channels = new ArrayList<>();
+    /** The newest first: those that bring packets in are closed before the queue that they go to. */
+    private final Deque<Channel> channels = new ArrayDeque<>();
+
     private volatile boolean stopping;
     private volatile long lastHeartbeatNanos = System.nanoTime();
 
@@ -77,48 +95,63 @@ public final class Worker {
      * Starts a worker on {@code loop}.
      *
      * @param queue index of its queue of the device
-     * @param sockets its own
+     * @param sockets its own; with the queue they belong to the worker from now on, also when it cannot start
      * @param forwarding to begin with
      */
     public static Worker start(EventLoop loop, Shared shared, int queue, Sockets sockets, Forwarding forwarding) {
         Worker worker = new Worker(loop, forwarding);
-        TunChannel tun = new TunChannel(
-                shared.device().queues().get(queue), shared.device().name());
-        UdpSystemCalls kernel = new KernelUdp();
-        ReceiveBatch received = new ReceiveBatch(kernel);
-        Tap tap = new Tap(shared.captures());
-        worker.udpToTun = worker.udpToTun(shared, tun, forwarding, tap);
-        for (UdpListener listener : sockets.listeners()) {
-            UdpChannel udp = new UdpChannel(listener, received);
-            udp.pipeline().addLast(worker.udpToTun);
-            worker.channels.add(udp);
+        Set<Integer> orphans = sockets.descriptors();
+        orphans.add(shared.device().queues().get(queue));
+        try {
+            worker.open(shared, queue, sockets, forwarding, orphans);
+            return worker;
+        } catch (Throwable e) {
+            worker.stop();
+            orphans.forEach(Libc::close);
+            throw e;
         }
-        IcmpMessage icmp = new IcmpMessage(shared.icmpLimit(), worker.counters);
-        worker.underlayErrors = new UnderlayErrors(tun, forwarding, icmp);
-        for (IcmpSocket socket : sockets.icmp()) {
-            IcmpChannel channel = new IcmpChannel(socket);
-            channel.pipeline().addLast(worker.underlayErrors);
-            worker.channels.add(channel);
-        }
-        worker.tunToUdp = new TunToUdp(
-                worker.channels.get(0),
-                new DatagramBatch(kernel, worker.counters, shared.gso(), tap),
-                forwarding,
-                shared.flowHash(),
-                icmp,
-                worker.counters,
-                tap);
-        tun.pipeline().addLast(worker.tunToUdp);
-        worker.channels.add(tun);
-        worker.channels.forEach(channel -> loop.register(channel).syncUninterruptibly());
-        tun.closeFuture().addListener(closed -> worker.queueClosed(shared.deviceLost()));
-        loop.scheduleAtFixedRate(worker::beat, 0, HEARTBEAT_MILLIS, TimeUnit.MILLISECONDS);
-        return worker;
     }
 
-    private UdpToTun udpToTun(Shared shared, TunChannel tun, Forwarding forwarding, Tap tap) {
+    private void open(Shared shared, int queue, Sockets sockets, Forwarding forwarding, Set<Integer> orphans) {
+        Accidents accidents = new Accidents(shared.end());
+        Tap tap = new Tap(shared.captures());
+        UdpSystemCalls kernel = new KernelUdp();
+        int fd = shared.device().queues().get(queue);
+        TunChannel tun = adopt(new TunChannel(fd, shared.device().name()), fd, orphans);
+        udpToTun = udpToTun(shared, tun.queue(), forwarding, tap, accidents);
+        ReceiveBatch received = new ReceiveBatch(kernel);
+        for (UdpListener listener : sockets.listeners()) {
+            adopt(new UdpChannel(listener, received), listener.fd(), orphans)
+                    .pipeline()
+                    .addLast(udpToTun);
+        }
+        IcmpMessage icmp = new IcmpMessage(shared.icmpLimit(), counters);
+        underlayErrors = new UnderlayErrors(tun.queue(), forwarding, icmp, accidents);
+        for (IcmpSocket socket : sockets.icmp()) {
+            adopt(new IcmpChannel(socket), socket.fd(), orphans).pipeline().addLast(underlayErrors);
+        }
+        DatagramBatch datagrams = new DatagramBatch(kernel, counters, shared.gso(), tap);
+        tunToUdp = new TunToUdp(tun.queue(), datagrams, forwarding, shared.flowHash(), icmp, counters, tap, accidents);
+        tun.pipeline().addLast(tunToUdp);
+        run(shared.end());
+    }
+
+    private <C extends Channel> C adopt(C channel, int fd, Set<Integer> orphans) {
+        orphans.remove(fd);
+        channels.push(channel);
+        return channel;
+    }
+
+    private void run(Consumer<String> end) {
+        channels.forEach(channel -> loop.register(channel).syncUninterruptibly());
+        channels.forEach(channel -> channel.closeFuture().addListener(closed -> channelClosed(channel, end)));
+        loop.scheduleAtFixedRate(this::beat, 0, HEARTBEAT_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private UdpToTun udpToTun(Shared shared, TunQueue tun, Forwarding forwarding, Tap tap, Accidents accidents) {
         Coalescer coalescer = shared.tunOffloads().coalescer(MAX_PACKETS_IN_BATCH);
-        return new UdpToTun(tun, coalescer, new RunBatch(coalescer, counters, tap), forwarding, counters, tap);
+        return new UdpToTun(
+                tun, coalescer, new RunBatch(coalescer, counters, tap), forwarding, counters, tap, accidents);
     }
 
     /** Goes on with other peers, between two batches; complete when it has. */
@@ -131,9 +164,12 @@ public final class Worker {
         });
     }
 
-    private void queueClosed(Runnable deviceLost) {
+    private void channelClosed(Channel channel, Consumer<String> end) {
         if (!stopping) {
-            deviceLost.run();
+            end.accept(
+                    channel instanceof TunChannel
+                            ? "the device was deleted by somebody else"
+                            : "the socket " + channel.localAddress() + " was lost");
         }
     }
 
@@ -159,6 +195,14 @@ public final class Worker {
     /** Closes its channels, and with them the queue and the listening sockets. */
     public void stop() {
         stopping = true;
-        channels.forEach(channel -> channel.close().syncUninterruptibly());
+        channels.forEach(Worker::close);
+    }
+
+    private static void close(Channel channel) {
+        if (channel.isRegistered()) {
+            channel.close().syncUninterruptibly();
+        } else {
+            channel.unsafe().closeForcibly();
+        }
     }
 }

@@ -7,7 +7,7 @@ import net.fougateway.linux.NativeMemory;
 import net.fougateway.metrics.WorkerCounters;
 
 /** An ICMP or ICMPv6 error on its way into the TUN device, to the sender of an inner packet. Belongs to one worker. */
-public final class IcmpMessage implements TunMessage {
+public final class IcmpMessage {
 
     private static final int IOVEC_BYTES = 16;
 
@@ -43,7 +43,7 @@ public final class IcmpMessage implements TunMessage {
         return length > 0 && limit.take();
     }
 
-    @Override
+    /** Writes it at once; what becomes of it is counted. */
     public void write(TunQueue queue) {
         int written = queue.writev(iovec.address(), 1);
         if (written < 0) {

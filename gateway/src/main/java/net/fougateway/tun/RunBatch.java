@@ -14,7 +14,7 @@ import net.fougateway.metrics.WorkerCounters;
  * Packets on their way into the TUN device: the runs of a {@link Coalescer}, each written with one gathered {@code writev} from
  * where its packets lie. Belongs to one worker.
  */
-public final class RunBatch implements TunMessage {
+public final class RunBatch {
 
     private static final int IOVEC_BYTES = 16;
 
@@ -38,7 +38,7 @@ public final class RunBatch implements TunMessage {
         dataAddress = address;
     }
 
-    @Override
+    /** Writes all runs at once; what becomes of each is counted. */
     public void write(TunQueue queue) {
         boolean down = false;
         for (int run = 0; run < coalescer.runs(); run++) {

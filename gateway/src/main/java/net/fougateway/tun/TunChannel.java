@@ -3,7 +3,7 @@ package net.fougateway.tun;
 import java.io.IOException;
 import net.fougateway.channel.BatchChannel;
 
-/** One queue of the TUN device as a Netty channel: reads {@link PacketBatch}es, carries out {@link RunBatch}es and {@link IcmpMessage}s. */
+/** One queue of the TUN device as a Netty channel: reads {@link PacketBatch}es. */
 public final class TunChannel extends BatchChannel {
 
     private final PacketBatch batch = new PacketBatch();
@@ -28,8 +28,8 @@ public final class TunChannel extends BatchChannel {
         return batch.wasFull();
     }
 
-    @Override
-    protected void writeBatch(Object message) {
-        ((TunMessage) message).write(queue);
+    /** The queue, for what is written to it on the channel's event loop; nothing may be written once the channel is closed. */
+    public TunQueue queue() {
+        return queue;
     }
 }

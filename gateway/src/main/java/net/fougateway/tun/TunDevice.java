@@ -14,7 +14,7 @@ import net.fougateway.linux.NativeMemory;
  * administrator made. Queues carry a virtio header in front of each packet and no packet information.
  *
  * @param name of the device
- * @param queues descriptors, one for each queue, non-blocking, owned by whoever makes channels of them
+ * @param queues descriptors, one for each queue, non-blocking; owned by the workers once they start, see {@link #close}
  */
 public record TunDevice(String name, List<Integer> queues) {
 
@@ -27,37 +27,55 @@ public record TunDevice(String name, List<Integer> queues) {
     private static final int IFF_MULTI_QUEUE = 0x100;
     private static final int IFF_NO_PI = 0x1000;
     private static final int IFF_VNET_HDR = 0x4000;
+    private static final int IFF_TUN_EXCL = 0x8000;
     private static final int IFREQ_BYTES = 40;
     private static final int IFREQ_FLAGS = 16;
 
     /**
      * Opens {@code wanted} queues; fewer where an existing device has only one.
      *
+     * @param create the device must not exist yet
      * @throws LinuxException whose message says which of the ways to fail it was, and what to do
      */
-    public static TunDevice open(String name, int wanted) throws LinuxException {
-        int first = openNode();
+    public static TunDevice open(String name, int wanted, boolean create) throws LinuxException {
+        TunDevice device = new TunDevice(name, new ArrayList<>());
+        try {
+            device.openQueues(wanted, create);
+            return device;
+        } catch (LinuxException e) {
+            device.close(0);
+            throw e;
+        }
+    }
+
+    private void openQueues(int wanted, boolean create) throws LinuxException {
         int flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR;
+        int first = openNode();
+        queues.add(first);
         boolean multi = wanted > 1;
-        int errno = attach(first, name, multi ? flags | IFF_MULTI_QUEUE : flags);
+        int firstFlags = create ? flags | IFF_TUN_EXCL : flags;
+        int errno = attach(first, name, multi ? firstFlags | IFF_MULTI_QUEUE : firstFlags);
         if (errno == Errno.EINVAL.number()) {
             multi = !multi;
-            errno = attach(first, name, multi ? flags | IFF_MULTI_QUEUE : flags);
+            errno = attach(first, name, multi ? firstFlags | IFF_MULTI_QUEUE : firstFlags);
         }
-        if (errno != 0) {
-            Libc.close(first);
-            throw refused(name, errno);
-        }
-        List<Integer> queues = new ArrayList<>(List.of(first));
+        require(errno);
         while (multi && queues.size() < wanted) {
             int next = openNode();
             queues.add(next);
-            errno = attach(next, name, flags | IFF_MULTI_QUEUE);
-            if (errno != 0) {
-                throw refused(name, errno);
-            }
+            require(attach(next, name, flags | IFF_MULTI_QUEUE));
         }
-        return new TunDevice(name, List.copyOf(queues));
+    }
+
+    private void require(int errno) throws LinuxException {
+        if (errno != 0) {
+            throw refused(name, errno);
+        }
+    }
+
+    /** Closes what belongs to no worker yet: the queues from {@code firstQueue} on. */
+    public void close(int firstQueue) {
+        queues.subList(firstQueue, queues.size()).forEach(Libc::close);
     }
 
     /** True when there is a TUN device of this name. */

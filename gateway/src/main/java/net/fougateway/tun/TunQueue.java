@@ -6,7 +6,7 @@ import java.io.IOException;
  * The two system calls on a queue of a TUN device, neither of which waits: those of the kernel, or of memory for tests and
  * benchmarks. Addresses are those of native memory, which the caller keeps reachable. A call that succeeds allocates nothing.
  */
-interface TunQueue {
+public interface TunQueue {
 
     /**
      * read(2) of one packet, virtio header in front.

@@ -245,6 +245,13 @@ public final class DatagramBatch {
                 writeMessage(message, firstDatagram[message], segments[message]);
             }
             sendGroup(group);
+        }
+        clear();
+    }
+
+    /** Forgets all datagrams, unsent and uncounted. */
+    public void clear() {
+        for (int group = 0; group < groups; group++) {
             groupByBucket[bucketOf[group]] = NONE;
         }
         datagrams = 0;
@@ -256,11 +263,13 @@ public final class DatagramBatch {
     private void sendGroup(int group) {
         int message = firstMessage[group];
         int done = 0;
+        int triedAgain = NONE;
         while (done < usedHeaders) {
             long from = headers.address() + (long) done * MMSGHDR_BYTES;
             int sent = system.sendmmsg(socketOf[group], from, usedHeaders - done);
             int errno = Math.max(-sent, 0);
-            if (errno == Errno.EINTR.number()) {
+            if (errno == Errno.EINTR.number() || (isAboutTheSocket(errno) && triedAgain != message)) {
+                triedAgain = message;
                 continue;
             }
             for (int i = 0; i < sent; i++, message = nextMessage[message]) {
@@ -273,6 +282,11 @@ public final class DatagramBatch {
                 done++;
             }
         }
+    }
+
+    /** What happened to the socket before, such as SOCK_DESTROY ({@code ss -K}), is told once, in place of sending. */
+    private static boolean isAboutTheSocket(int errno) {
+        return errno == Errno.ECONNABORTED.number() || errno == Errno.ECONNREFUSED.number();
     }
 
     private void forwarded(int message) {

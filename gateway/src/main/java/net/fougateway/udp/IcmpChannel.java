@@ -47,7 +47,7 @@ public final class IcmpChannel extends BatchChannel {
             return length;
         }
         int errno = Native.getLastError();
-        if (Errno.EAGAIN.is(errno) || Errno.EINTR.is(errno) || Errno.ENOMEM.is(errno)) {
+        if (Errno.EAGAIN.is(errno) || Errno.EINTR.is(errno) || Errno.ENOMEM.is(errno) || Errno.ECONNABORTED.is(errno)) {
             return 0;
         }
         throw new IOException("cannot receive ICMP: " + Errno.text(errno));
@@ -56,10 +56,5 @@ public final class IcmpChannel extends BatchChannel {
     @Override
     protected boolean wasFull() {
         return true;
-    }
-
-    @Override
-    protected void writeBatch(Object batch) {
-        throw new UnsupportedOperationException("the socket only receives");
     }
 }

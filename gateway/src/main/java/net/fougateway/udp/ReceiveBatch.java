@@ -96,10 +96,12 @@ public final class ReceiveBatch {
         return received;
     }
 
+    /** An aborted socket (SOCK_DESTROY, {@code ss -K}) stays bound to its port and goes on receiving. */
     private static boolean isHarmless(int errno) {
         return errno == Errno.EAGAIN.number()
                 || errno == Errno.EINTR.number()
                 || errno == Errno.ECONNREFUSED.number()
+                || errno == Errno.ECONNABORTED.number()
                 || errno == Errno.ENOMEM.number();
     }
 

@@ -5,8 +5,7 @@ import java.net.InetSocketAddress;
 import net.fougateway.channel.BatchChannel;
 
 /**
- * The UDP border as a Netty channel: reads {@link ReceiveBatch}es from a listening socket, carries out {@link DatagramBatch}es,
- * whose datagrams name the source-port sockets that they leave from.
+ * The UDP border as a Netty channel: reads {@link ReceiveBatch}es from a listening socket.
  */
 public final class UdpChannel extends BatchChannel {
 
@@ -32,10 +31,5 @@ public final class UdpChannel extends BatchChannel {
     @Override
     protected boolean wasFull() {
         return batch.wasFull();
-    }
-
-    @Override
-    protected void writeBatch(Object message) {
-        ((DatagramBatch) message).send();
     }
 }

@@ -52,11 +52,11 @@ final class LinksIT {
         assertThat(link.mtuBytes()).isEqualTo(1472);
         assertThat(link.txQueueLengthPackets()).isEqualTo(2000);
         assertThat(link.up()).isTrue();
-        assertThat(link.running()).isFalse();
+        assertThat(link.carrier()).isFalse();
         assertThat(link.kind()).isEqualTo("tun");
         assertThat(link.hardwareType()).isEqualTo(65534);
         assertThat(link.txDropped()).isZero();
-        assertThat(links.find("eth0").orElseThrow().running()).isTrue();
+        assertThat(links.find("eth0").orElseThrow().carrier()).isTrue();
         assertThat(links.find("none0")).isEmpty();
     }
 

@@ -60,6 +60,10 @@ class EveryDropReasonTest extends PathCase {
         switch (reason) {
             case PKT_TOO_SMALL -> fou("");
             case DATAGRAM_TRUNCATED -> receive(PortPayload.FOU, Arrays.copyOf(GOOD, 65_537));
+            case INTERNAL_ERROR -> {
+                path.breakPeer(PEER_B);
+                fou("", GOOD);
+            }
             case UNHANDLED_PROTO -> fou("50");
             case IP_INHDR -> fou("", fromB().badIpChecksum().build());
             case HDR_TRUNC -> fou("", Arrays.copyOf(GOOD, 40));

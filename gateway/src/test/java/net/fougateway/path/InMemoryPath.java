@@ -1,16 +1,11 @@
 package net.fougateway.path;
 
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundHandlerAdapter;
-import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import net.fougateway.capture.Captures;
 import net.fougateway.capture.Tap;
 import net.fougateway.codec.Coalescer;
@@ -59,6 +54,7 @@ public final class InMemoryPath {
     private final PeerEndpoint[] endpoints;
     private final UnderlayIcmp icmpError = new UnderlayIcmp();
     private long nowNanos;
+    private String ended;
 
     /**
      * A path to {@code peers}.
@@ -71,28 +67,30 @@ public final class InMemoryPath {
         tun = new InMemoryTun(remembers);
         counters = new WorkerCounters(peers.stream().map(Peer::name).toList());
         received = new ReceiveBatch(udp);
-        udpChannel = new EmbeddedChannel(carryOut(batch -> ((DatagramBatch) batch).send()));
-        tunChannel = new EmbeddedChannel(carryOut(tun::write));
+        udpChannel = new EmbeddedChannel();
+        tunChannel = new EmbeddedChannel();
         endpoints = peers.stream().map(this::endpoint).toArray(PeerEndpoint[]::new);
         IcmpMessage icmp = new IcmpMessage(new TokenBucket(1000, ICMP_BURST, () -> nowNanos), counters);
         Forwarding forwarding = new Forwarding(peers, new RouteTable(peers), sourceCheck, endpoints);
         Tap tap = new Tap(captures);
+        Accidents accidents = new Accidents(reason -> ended = reason);
         Coalescer coalescer = new Coalescer(MAX_PACKETS_IN_BATCH, true, true, true);
         udpChannel
                 .pipeline()
                 .addLast(new UdpToTun(
-                        tunChannel, coalescer, new RunBatch(coalescer, counters, tap), forwarding, counters, tap));
+                        tun, coalescer, new RunBatch(coalescer, counters, tap), forwarding, counters, tap, accidents));
         tunChannel
                 .pipeline()
                 .addLast(new TunToUdp(
-                        udpChannel,
+                        tun,
                         new DatagramBatch(udp, counters, gso, tap),
                         forwarding,
                         new FlowHash(42),
                         icmp,
                         counters,
-                        tap));
-        icmpChannel = new EmbeddedChannel(new UnderlayErrors(tunChannel, forwarding, icmp));
+                        tap,
+                        accidents));
+        icmpChannel = new EmbeddedChannel(new UnderlayErrors(tun, forwarding, icmp, accidents));
     }
 
     private PeerEndpoint endpoint(Peer peer) {
@@ -103,21 +101,6 @@ public final class InMemoryPath {
                 InMemoryUdp.fragmentedPorts(kind),
                 new PathMtu(peer.pathMtuBytes(), peer.isIpv4Underlay(), () -> nowNanos),
                 new AtomicInteger());
-    }
-
-    /** Carries batches out at once, as the channels of the gateway do. */
-    private static ChannelHandler carryOut(Consumer<Object> device) {
-        return new ChannelOutboundHandlerAdapter() {
-            @Override
-            public void write(ChannelHandlerContext context, Object batch, ChannelPromise promise) {
-                device.accept(batch);
-            }
-
-            @Override
-            public void flush(ChannelHandlerContext context) {
-                // Nothing is queued.
-            }
-        };
     }
 
     /** The network. */
@@ -135,6 +118,13 @@ public final class InMemoryPath {
         return endpoints[peer.index()].pathMtu();
     }
 
+    /** Puts a fault into the program: every packet from or to the peer ends in an exception, until the peer is mended. */
+    public Runnable breakPeer(Peer peer) {
+        PeerEndpoint endpoint = endpoints[peer.index()];
+        endpoints[peer.index()] = null;
+        return () -> endpoints[peer.index()] = endpoint;
+    }
+
     /** Lets time pass. */
     public void pass(Duration time) {
         nowNanos += time.toNanos();
@@ -148,6 +138,11 @@ public final class InMemoryPath {
         icmpChannel.pipeline().fireChannelRead(icmpError);
         icmpChannel.checkException();
         return true;
+    }
+
+    /** Why the path ended the gateway; {@code null} while it did not. */
+    public String ended() {
+        return ended;
     }
 
     /** What looks at packets. */

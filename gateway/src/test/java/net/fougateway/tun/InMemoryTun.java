@@ -82,11 +82,6 @@ public final class InMemoryTun implements TunQueue {
         return batch.read(this) > 0;
     }
 
-    /** Writes what a {@link TunChannel} takes. */
-    public void write(Object message) {
-        ((TunMessage) message).write(this);
-    }
-
     /** Decides which error number a packet is refused with, 0 for none. */
     public void refuse(ToIntFunction<Written> errno) {
         refusal = errno;
