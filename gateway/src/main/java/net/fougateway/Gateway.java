@@ -52,6 +52,9 @@ public final class Gateway implements AutoCloseable {
 
     private static final int ICMP_BURST = 50;
 
+    /** How often names are looked up again that do not resolve. */
+    private static final long RETRY_MILLIS = 5000;
+
     private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -94,7 +97,8 @@ public final class Gateway implements AutoCloseable {
 
     private void startParts(GatewayConfig config) throws Exception {
         Netlink netlink = part(Netlink.open());
-        Peering peering = Peering.of(config, new Routes(netlink));
+        HostNames names = new HostNames();
+        Peering peering = resolved(config, names, netlink);
         DeviceMtu mtu = DeviceMtu.of(config.device(), peering.peers());
         Underlay.requireFree(config);
         part(DeviceLock.take(config.device().name()));
@@ -125,10 +129,13 @@ public final class Gateway implements AutoCloseable {
         reconfiguration = new Reconfiguration(
                 config,
                 peering,
-                netlink,
+                new Reconfiguration.Host(
+                        netlink,
+                        names,
+                        linkSetup,
+                        (next, after) ->
+                                linkSettings(next, after.peers(), DeviceMtu.of(next.device(), after.peers()), created)),
                 sockets,
-                linkSetup,
-                (next, after) -> linkSettings(next, after.peers(), DeviceMtu.of(next.device(), after.peers()), created),
                 workers);
         preflight = Preflight.of(
                 netlink,
@@ -142,6 +149,7 @@ public final class Gateway implements AutoCloseable {
                 workers,
                 reconfiguration::reloads,
                 preflight);
+        watch(Rounds.every(RETRY_MILLIS, "host-names", reconfiguration::retry));
         watch(PathMtuKeeper.start(() -> reconfiguration.peering().peers(), sockets::pathMtu, new Routes(netlink)));
         part(new AdminServer(config.admin().listen(), status::snapshot, captures));
         log.info(
@@ -151,6 +159,14 @@ public final class Gateway implements AutoCloseable {
                 peering.peers().size(),
                 workerCount.explanation());
         preflight.warn(peering.peers());
+    }
+
+    private static Peering resolved(GatewayConfig config, HostNames names, Netlink netlink)
+            throws InterruptedException {
+        names.lookUp(PeerResolver.names(config.peers()));
+        Peering peering = Peering.of(config, names, new Routes(netlink));
+        peering.problems().forEach(problem -> log.warn("{}", problem));
+        return peering;
     }
 
     private static TunOffloads.Wanted wanted(GatewayConfig.Offload offload) {
@@ -207,7 +223,7 @@ public final class Gateway implements AutoCloseable {
                 ? peers.stream().flatMap(peer -> peer.allowedIps().stream()).toList()
                 : List.of();
         List<InetAddress> outer = peers.stream()
-                .filter(peer -> peer.embedded().isEmpty())
+                .filter(Peer::hasAddress)
                 .map(Peer::remote)
                 .distinct()
                 .toList();

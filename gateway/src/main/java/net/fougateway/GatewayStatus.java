@@ -115,7 +115,8 @@ final class GatewayStatus {
                 ? Stream.empty()
                 : Stream.of("the new configuration was refused, the one before holds: "
                         + String.join("; ", reloads.get().last()));
-        return Stream.concat(refused, findings.of(device, peering.peers()).stream())
+        return Stream.of(refused, peering.problems().stream(), findings.of(device, peering.peers()).stream())
+                .flatMap(sentences -> sentences)
                 .toList();
     }
 

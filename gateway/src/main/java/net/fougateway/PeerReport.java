@@ -43,7 +43,7 @@ final class PeerReport {
     private static Snapshot.Peer inWords(Peer peer) {
         return new Snapshot.Peer(
                 peer.name(),
-                peer.embedded().map(EmbeddedAddress::toString).orElseGet(() -> NetUtil.toAddressString(peer.remote())),
+                remote(peer),
                 ports(peer),
                 peer.encapsulation().label(),
                 peer.allowedIps().stream().map(Object::toString).toList(),
@@ -51,6 +51,11 @@ final class PeerReport {
                 Snapshot.NO_TRAFFIC,
                 Snapshot.NO_TRAFFIC,
                 Instant.EPOCH);
+    }
+
+    private static String remote(Peer peer) {
+        String address = peer.hasAddress() ? NetUtil.toAddressString(peer.remote()) : "(not known)";
+        return peer.embedded().map(EmbeddedAddress::toString).orElse(address);
     }
 
     private static String ports(Peer peer) {

@@ -1,11 +1,15 @@
 package net.fougateway;
 
+import io.netty.util.NetUtil;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.codec.Encapsulation;
 import net.fougateway.codec.Gre;
@@ -24,6 +28,10 @@ public final class PeerResolver {
 
     private static final Logger log = LoggerFactory.getLogger(PeerResolver.class);
     private static final int DEFAULT_MTU_BYTES = 1500;
+    /** In place of an address that is in the inner packets, or is not known. */
+    private static final InetAddress ANY_IPV4 = any(4);
+
+    private static final InetAddress ANY_IPV6 = any(16);
 
     /** Knows the way to a peer. */
     public interface PathMtu {
@@ -36,48 +44,123 @@ public final class PeerResolver {
         int bytes(InetAddress remote, Optional<InetAddress> local) throws LinuxException;
     }
 
+    private final HostNames names;
+    private final Set<Boolean> ipv4Heard;
     private final PathMtu pathMtu;
     private final List<String> problems = new ArrayList<>();
 
-    private PeerResolver(PathMtu pathMtu) {
+    private PeerResolver(HostNames names, Set<Boolean> ipv4Heard, PathMtu pathMtu) {
+        this.names = names;
+        this.ipv4Heard = ipv4Heard;
         this.pathMtu = pathMtu;
     }
 
     /**
-     * Resolves all peers.
+     * Resolves all peers. Of several addresses of a name, the first is taken that is of the family of {@code local}, or else of one that is
+     * listened on, and that there is a route to; without any route the first of these.
+     *
+     * @param names have been looked up, see {@link #names}
+     * @param routes of the host, for the path MTU
+     */
+    public static ResolvedPeers resolve(GatewayConfig config, HostNames names, Routes routes) {
+        Set<Boolean> ipv4Heard = config.listen().stream()
+                .flatMap(listen -> listen.bindAddresses().stream())
+                .map(Inet4Address.class::isInstance)
+                .collect(Collectors.toSet());
+        return new PeerResolver(names, ipv4Heard, kernel(routes)).resolve(config.peers());
+    }
+
+    /**
+     * Resolves peers that are needed with their addresses.
      *
      * @param routes of the host, for the path MTU
      * @throws StartException with every name that does not resolve
      */
-    public static List<Peer> resolve(List<GatewayConfig.Peer> configured, Routes routes) throws StartException {
-        return resolve(
-                configured, (remote, local) -> routes.routeTo(remote, local).mtuBytes());
+    public static List<Peer> resolve(List<GatewayConfig.Peer> configured, Routes routes)
+            throws StartException, InterruptedException {
+        return resolve(configured, kernel(routes));
     }
 
     /** As {@link #resolve(List, Routes)}, with path MTUs from elsewhere. */
-    public static List<Peer> resolve(List<GatewayConfig.Peer> configured, PathMtu pathMtu) throws StartException {
-        PeerResolver resolver = new PeerResolver(pathMtu);
-        List<Peer> peers = new ArrayList<>();
-        for (GatewayConfig.Peer peer : configured) {
-            resolver.address(peer).ifPresent(remote -> peers.add(resolver.peer(peers.size(), peer, remote)));
+    public static List<Peer> resolve(List<GatewayConfig.Peer> configured, PathMtu pathMtu)
+            throws StartException, InterruptedException {
+        HostNames names = new HostNames();
+        names.lookUp(names(configured));
+        ResolvedPeers resolved = new PeerResolver(names, Set.of(true, false), pathMtu).resolve(configured);
+        if (!resolved.problems().isEmpty()) {
+            throw new StartException(resolved.problems());
         }
-        if (!resolver.problems.isEmpty()) {
-            throw new StartException(resolver.problems);
-        }
-        return List.copyOf(peers);
+        return resolved.peers();
     }
 
-    private Optional<InetAddress> address(GatewayConfig.Peer peer) {
-        try {
-            if (peer.type() != GatewayConfig.PeerType.FIXED) {
-                return Optional.of(Inet4Address.getByAddress(new byte[4]));
-            }
-            return Optional.of(InetAddress.getByName(peer.remote()));
-        } catch (UnknownHostException e) {
-            problems.add("peer %s: the name %s does not resolve: check DNS, or write an address as remote"
-                    .formatted(peer.name(), peer.remote()));
-            return Optional.empty();
+    private static PathMtu kernel(Routes routes) {
+        return (remote, local) -> routes.routeTo(remote, local).mtuBytes();
+    }
+
+    private ResolvedPeers resolve(List<GatewayConfig.Peer> configured) {
+        List<Peer> peers = new ArrayList<>();
+        for (GatewayConfig.Peer peer : configured) {
+            peers.add(peer(peers.size(), peer, address(peer)));
         }
+        return new ResolvedPeers(List.copyOf(peers), List.copyOf(problems));
+    }
+
+    /** The names among the remotes. */
+    public static List<String> names(List<GatewayConfig.Peer> configured) {
+        return configured.stream()
+                .filter(PeerResolver::hasName)
+                .map(GatewayConfig.Peer::remote)
+                .toList();
+    }
+
+    private static boolean hasName(GatewayConfig.Peer peer) {
+        return peer.type() == GatewayConfig.PeerType.FIXED
+                && peer.remoteLiteral().isEmpty();
+    }
+
+    private InetAddress address(GatewayConfig.Peer peer) {
+        return hasName(peer) ? addressOfName(peer) : peer.remoteLiteral().orElse(ANY_IPV4);
+    }
+
+    private InetAddress addressOfName(GatewayConfig.Peer peer) {
+        List<InetAddress> addresses = names.addresses(peer.remote());
+        List<InetAddress> usable =
+                addresses.stream().filter(address -> isUsable(peer, address)).toList();
+        if (usable.isEmpty()) {
+            problems.add(addresses.isEmpty() ? doesNotResolve(peer) : hasNoUsableAddress(peer, addresses));
+            return peer.local() instanceof Inet6Address ? ANY_IPV6 : ANY_IPV4;
+        }
+        return usable.stream()
+                .filter(address -> isReachable(peer, address))
+                .findFirst()
+                .orElse(usable.get(0));
+    }
+
+    private boolean isUsable(GatewayConfig.Peer peer, InetAddress address) {
+        boolean ipv4 = address instanceof Inet4Address;
+        return peer.local() == null ? ipv4Heard.contains(ipv4) : peer.local() instanceof Inet4Address == ipv4;
+    }
+
+    private boolean isReachable(GatewayConfig.Peer peer, InetAddress address) {
+        try {
+            pathMtu.bytes(address, Optional.ofNullable(peer.local()));
+            return true;
+        } catch (LinuxException e) {
+            return false;
+        }
+    }
+
+    private static String doesNotResolve(GatewayConfig.Peer peer) {
+        return "peer %s: the name %s does not resolve: check DNS, or write an address as remote"
+                .formatted(peer.name(), peer.remote());
+    }
+
+    private static String hasNoUsableAddress(GatewayConfig.Peer peer, List<InetAddress> addresses) {
+        return "peer %s: the name %s resolves to %s only, whose family is that of neither local nor an entry of listen: add an entry, or correct local"
+                .formatted(
+                        peer.name(),
+                        peer.remote(),
+                        addresses.stream().map(NetUtil::toAddressString).collect(Collectors.joining(", ")));
     }
 
     private Peer peer(int index, GatewayConfig.Peer peer, InetAddress remote) {
@@ -102,6 +185,14 @@ public final class PeerResolver {
                 peer.mssClamp() == GatewayConfig.Switch.AUTO,
                 peer.allowedIps(),
                 remote.isAnyLocalAddress() ? DEFAULT_MTU_BYTES : pathMtuBytes(peer.name(), remote, local));
+    }
+
+    private static InetAddress any(int bytes) {
+        try {
+            return InetAddress.getByAddress(new byte[bytes]);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static Optional<EmbeddedAddress> embedded(GatewayConfig.Peer peer) {

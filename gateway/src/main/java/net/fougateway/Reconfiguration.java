@@ -26,34 +26,34 @@ final class Reconfiguration {
         LinkSettings of(GatewayConfig config, Peering peering);
     }
 
+    /**
+     * What is asked and changed outside the process.
+     *
+     * @param names as looked up so far
+     * @param linkSetup what the device has been given
+     * @param settings what it is to be given
+     */
+    record Host(Netlink netlink, HostNames names, LinkSetup linkSetup, HostSettings settings) {}
+
     private static final Logger log = LoggerFactory.getLogger(Reconfiguration.class);
     private static final LogLimit TAKEN = LogLimit.of(log, Level.INFO, "new configurations");
+    private static final LogLimit PROBLEMS = LogLimit.of(log, Level.WARN, "names that resolve or do not");
     private static final LogLimit REFUSED = LogLimit.of(log, Level.ERROR, "refused configurations");
 
-    private final Netlink netlink;
+    private final Host host;
     private final SendingSockets sockets;
-    private final LinkSetup linkSetup;
-    private final HostSettings hostSettings;
     private final List<Worker> workers;
     private GatewayConfig config;
+    private String whyNotTaken = "";
     private volatile Peering peering;
     private volatile Snapshot.Reloads reloads = Snapshot.Reloads.NONE;
 
     /** A gateway that runs with {@code config} and {@code peering}. */
-    Reconfiguration(
-            GatewayConfig config,
-            Peering peering,
-            Netlink netlink,
-            SendingSockets sockets,
-            LinkSetup linkSetup,
-            HostSettings hostSettings,
-            List<Worker> workers) {
+    Reconfiguration(GatewayConfig config, Peering peering, Host host, SendingSockets sockets, List<Worker> workers) {
         this.config = config;
         this.peering = peering;
-        this.netlink = netlink;
+        this.host = host;
         this.sockets = sockets;
-        this.linkSetup = linkSetup;
-        this.hostSettings = hostSettings;
         this.workers = workers;
     }
 
@@ -73,10 +73,11 @@ final class Reconfiguration {
      */
     synchronized void apply(GatewayConfig next) {
         ConfigDiff diff = ConfigDiff.between(config, next);
-        if (diff.isEmpty() && reloads.lastSuccessful()) {
+        if (diff.isEmpty() && reloads.lastSuccessful() && peering.problems().isEmpty()) {
             return;
         }
         try {
+            host.names().lookUp(PeerResolver.names(next.peers()));
             exchange(live(next));
             succeeded(diff);
         } catch (Exception e) {
@@ -116,24 +117,69 @@ final class Reconfiguration {
                 next.log());
     }
 
+    /** Looks names up again that did not resolve; when one does now, its peer is taken over as from a new configuration. */
+    void retry() throws InterruptedException {
+        List<String> unresolved = unresolvedNames();
+        if (!unresolved.isEmpty()) {
+            host.names().lookUp(unresolved);
+            if (host.names().takeNews() || !whyNotTaken.isEmpty()) {
+                takeResolved();
+            }
+        }
+    }
+
+    private synchronized List<String> unresolvedNames() {
+        return peering.unresolvedNames(config);
+    }
+
+    private synchronized void takeResolved() {
+        Peering after = Peering.of(config, host.names(), new Routes(host.netlink()));
+        if (after.problems().equals(peering.problems())) {
+            return;
+        }
+        String why = "";
+        try {
+            exchange(config, after);
+        } catch (Exception e) {
+            why = String.valueOf(e.getMessage());
+        }
+        if (!why.equals(whyNotTaken) && !why.isEmpty()) {
+            log.warn("a name resolves now, but the peer cannot be taken over yet: {}", why);
+        }
+        whyNotTaken = why;
+    }
+
     private void exchange(GatewayConfig next) throws Exception {
         requireOneWorkerForSequences(next);
+        exchange(next, Peering.of(next, host.names(), new Routes(host.netlink())));
+    }
+
+    private void exchange(GatewayConfig next, Peering after) throws Exception {
         Peering before = peering;
-        Peering after = Peering.of(next, new Routes(netlink));
-        LinkSettings host = hostSettings.of(next, after);
-        LinkSetup.check(netlink, host);
+        LinkSettings settings = host.settings().of(next, after);
+        LinkSetup.check(host.netlink(), settings);
         try {
             sockets.open(after.peers());
             use(after);
-            linkSetup.update(netlink, host);
+            host.linkSetup().update(host.netlink(), settings);
         } catch (Exception e) {
             use(before);
-            linkSetup.update(netlink, hostSettings.of(config, before));
+            host.linkSetup().update(host.netlink(), host.settings().of(config, before));
             sockets.retain(before.peers());
             throw e;
         }
         sockets.retain(after.peers());
         config = next;
+        tellProblems(before.problems(), after.problems());
+    }
+
+    private static void tellProblems(List<String> before, List<String> after) {
+        if (PROBLEMS.permits()) {
+            after.stream().filter(problem -> !before.contains(problem)).forEach(problem -> log.warn("{}", problem));
+            before.stream()
+                    .filter(problem -> !after.contains(problem))
+                    .forEach(problem -> log.info("over: {}", problem));
+        }
     }
 
     private void requireOneWorkerForSequences(GatewayConfig next) throws StartException {

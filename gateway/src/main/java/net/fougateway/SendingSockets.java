@@ -47,11 +47,12 @@ final class SendingSockets implements AutoCloseable {
     }
 
     /**
-     * Opens what {@code peers} need and is not open yet.
+     * Opens what peers need and is not open yet.
      *
      * @throws LinuxException whose message says which port or option it was; then what was open before still is
      */
-    synchronized void open(List<Peer> peers) throws LinuxException {
+    synchronized void open(List<Peer> all) throws LinuxException {
+        List<Peer> peers = all.stream().filter(Peer::isResolved).toList();
         for (Peer peer : peers) {
             SourcePorts.Kind kind = SourcePorts.Kind.of(peer);
             if (!pools.containsKey(kind)) {
@@ -109,9 +110,11 @@ final class SendingSockets implements AutoCloseable {
         });
     }
 
-    /** New endpoints by peer index, for one worker. The peers must be open. */
+    /** New endpoints by peer index, for one worker; none for peers that are not resolved, the others must be open. */
     synchronized PeerEndpoint[] endpoints(List<Peer> peers) {
-        return peers.stream().map(this::endpoint).toArray(PeerEndpoint[]::new);
+        return peers.stream()
+                .map(peer -> peer.isResolved() ? endpoint(peer) : null)
+                .toArray(PeerEndpoint[]::new);
     }
 
     private PeerEndpoint endpoint(Peer peer) {

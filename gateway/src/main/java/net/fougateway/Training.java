@@ -78,7 +78,7 @@ public final class Training implements AutoCloseable {
         GatewayConfig config = ConfigLoader.load("training", CONFIG.formatted(port), Map.of(), Map.of());
         stranger = new DatagramSocket(new InetSocketAddress("127.0.0.2", 0));
         stranger.connect(InetAddress.getLoopbackAddress(), port);
-        Peering peering = Peering.of(config, new Routes(netlink));
+        Peering peering = Peering.of(config, new HostNames(), new Routes(netlink));
         Underlay underlay = Underlay.open(config, 1);
         sending = new SendingSockets(config.sourcePorts(), underlay::listenerOn);
         sending.open(peering.peers());

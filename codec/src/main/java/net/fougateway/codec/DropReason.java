@@ -103,6 +103,10 @@ public enum DropReason {
             Scope.TUN_TO_UDP,
             "No peer's allowed_ips covers the destination.",
             "Add the prefix to a peer, or remove the host route that sends it into the device."),
+    PEER_UNRESOLVED(
+            Scope.TUN_TO_UDP,
+            "The name of the peer has not been resolved yet; the sender was told by ICMP.",
+            "Look at the findings in fou-gateway status for the name, then at DNS; it is tried again every few seconds."),
     NO_EMBEDDED_ADDRESS(
             Scope.TUN_TO_UDP,
             "The destination, routed to a peer of type 6to4, 6rd or isatap, has no IPv4 address in it.",

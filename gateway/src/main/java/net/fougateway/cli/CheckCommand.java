@@ -3,7 +3,9 @@ package net.fougateway.cli;
 import java.util.List;
 import java.util.concurrent.Callable;
 import net.fougateway.DeviceMtu;
+import net.fougateway.HostNames;
 import net.fougateway.PeerResolver;
+import net.fougateway.ResolvedPeers;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Routes;
@@ -30,7 +32,11 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         GatewayConfig config = options.load();
         try (Netlink netlink = Netlink.open()) {
-            List<Peer> peers = PeerResolver.resolve(config.peers(), new Routes(netlink));
+            HostNames names = new HostNames();
+            names.lookUp(PeerResolver.names(config.peers()));
+            ResolvedPeers resolved = PeerResolver.resolve(config, names, new Routes(netlink));
+            List<Peer> peers = resolved.peers();
+            resolved.problems().forEach(problem -> spec.commandLine().getErr().println("warning: " + problem));
             long prefixes =
                     peers.stream().mapToLong(peer -> peer.allowedIps().size()).sum();
             spec.commandLine()

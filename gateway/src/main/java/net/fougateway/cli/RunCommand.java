@@ -2,9 +2,12 @@ package net.fougateway.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import net.fougateway.DeviceMtu;
 import net.fougateway.Gateway;
+import net.fougateway.HostNames;
 import net.fougateway.PeerResolver;
+import net.fougateway.ResolvedPeers;
 import net.fougateway.StartException;
 import net.fougateway.config.ConfigException;
 import net.fougateway.config.ConfigFile;
@@ -90,10 +93,16 @@ final class RunCommand implements Callable<Integer> {
 
     private static List<String> hostChanges(GatewayConfig config) throws Exception {
         try (Netlink netlink = Netlink.open()) {
-            List<Peer> peers = PeerResolver.resolve(config.peers(), new Routes(netlink));
+            HostNames names = new HostNames();
+            names.lookUp(PeerResolver.names(config.peers()));
+            ResolvedPeers resolved = PeerResolver.resolve(config, names, new Routes(netlink));
+            List<Peer> peers = resolved.peers();
             DeviceMtu mtu = DeviceMtu.of(config.device(), peers);
             boolean created = Gateway.isAbsent(config.device().name(), netlink);
-            return LinkSetup.commands(netlink, Gateway.linkSettings(config, peers, mtu, created));
+            return Stream.concat(
+                            resolved.problems().stream().map(problem -> "# " + problem),
+                            LinkSetup.commands(netlink, Gateway.linkSettings(config, peers, mtu, created)).stream())
+                    .toList();
         }
     }
 }

@@ -84,10 +84,8 @@ final class WayReader {
 
     /** Leaves out peers that have no fixed address, that are on this host, or that no route leads to. */
     List<PeerWay> peerWays(List<Peer> peers) throws LinuxException {
-        List<Peer> fixed = peers.stream()
-                .filter(peer -> peer.embedded().isEmpty())
-                .limit(MOST_LOOKUPS)
-                .toList();
+        List<Peer> fixed =
+                peers.stream().filter(Peer::hasAddress).limit(MOST_LOOKUPS).toList();
         Map<Peer, RouteInfo> ways = new LinkedHashMap<>();
         for (Peer peer : fixed) {
             find(peer.remote(), peer.local()).filter(way -> !way.local()).ifPresent(way -> ways.put(peer, way));

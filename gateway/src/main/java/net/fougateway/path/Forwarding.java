@@ -20,7 +20,7 @@ public final class Forwarding {
      * What follows from the peers.
      *
      * @param peers in the order of their indexes
-     * @param endpoints by peer index, of this worker alone
+     * @param endpoints by peer index, null for a peer that is not resolved; of this worker alone
      */
     public Forwarding(List<Peer> peers, RouteTable routes, SourceCheck.Mode sourceCheck, PeerEndpoint[] endpoints) {
         this.peers = peers;

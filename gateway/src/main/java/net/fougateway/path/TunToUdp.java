@@ -160,7 +160,17 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
             return verdict;
         }
         int peer = routes.lookup(packet.isIpv4(), packet.destinationHigh(), packet.destinationLow());
-        return peer == RouteTable.NONE ? DropReason.NO_ROUTE : send(endpoints[peer], batch.virtioHeader(index));
+        if (peer == RouteTable.NONE) {
+            return DropReason.NO_ROUTE;
+        }
+        return endpoints[peer] == null ? unresolved() : send(endpoints[peer], batch.virtioHeader(index));
+    }
+
+    private DropReason unresolved() {
+        if (icmp.prepare(IcmpError.Kind.UNREACHABLE, 0, packet)) {
+            tun.writeAndFlush(icmp, tun.voidPromise());
+        }
+        return DropReason.PEER_UNRESOLVED;
     }
 
     private DropReason prepareSegments(int virtioHeader) {

@@ -63,7 +63,7 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         UnderlayIcmp error = (UnderlayIcmp) message;
         for (PeerEndpoint endpoint : endpoints) {
-            if (endpoint.isAddresseeOf(error)) {
+            if (endpoint != null && endpoint.isAddresseeOf(error)) {
                 handle(error, endpoint);
             }
         }

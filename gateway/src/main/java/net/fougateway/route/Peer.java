@@ -15,7 +15,7 @@ import net.fougateway.codec.Overhead;
  *
  * @param index number of the peer, from 0; also its place in counters
  * @param name metric label
- * @param remote outer address; 0.0.0.0 where {@code embedded} finds it
+ * @param remote outer address; 0.0.0.0 where {@code embedded} finds it, the same or :: while it is not known
  * @param embedded how the outer address is found in the inner one, empty for a peer at one address
  * @param local outer source address to use, empty for the kernel's choice
  * @param ports destination ports
@@ -76,6 +76,16 @@ public record Peer(
     public static final int INHERIT_TTL = 0;
     /** Value of {@link #tos}: the TOS of the inner packet. */
     public static final int INHERIT_TOS = -1;
+
+    /** False while the address of the peer is not known: then nothing is sent to it, and nothing comes from it. */
+    public boolean isResolved() {
+        return embedded.isPresent() || hasAddress();
+    }
+
+    /** True when the peer is at one known address. */
+    public boolean hasAddress() {
+        return !remote.isAnyLocalAddress();
+    }
 
     /** True when the peer is reached over IPv4. */
     public boolean isIpv4Underlay() {

@@ -64,7 +64,7 @@ public final class SourceCheck {
     private static PrefixTable byRemote(boolean ipv4, List<Peer> peers) {
         Map<Prefix, Integer> table = new HashMap<>();
         peers.stream()
-                .filter(peer -> peer.isIpv4Underlay() == ipv4 && peer.embedded().isEmpty())
+                .filter(peer -> peer.isIpv4Underlay() == ipv4 && peer.hasAddress())
                 .forEach(peer -> table.putIfAbsent(new Prefix(peer.remote(), ipv4 ? 32 : 128), peer.index()));
         return new PrefixTable(ipv4, table);
     }

@@ -37,7 +37,8 @@ class EveryDropReasonTest extends PathCase {
                 : path(
                         Peers.peer(
                                 0, "192.0.2.2", Fou.PLAIN, gre(reason == DropReason.GRE_SEQUENCE), PEER_B.allowedIps()),
-                        Peers.embedded(1, EmbeddedAddress.SIX_TO_FOUR, MINE, "2002::/16", "fd00:9::/32"));
+                        Peers.embedded(1, EmbeddedAddress.SIX_TO_FOUR, MINE, "2002::/16", "fd00:9::/32"),
+                        Peers.peer(2, "0.0.0.0", "10.8.0.0/16"));
         Capture capture = path.captures().start(true, SNAP_BYTES);
         provoke(reason);
 
@@ -98,6 +99,7 @@ class EveryDropReasonTest extends PathCase {
                 fou("", GOOD);
             }
             case NO_ROUTE -> send(PacketBuilder.ipv4().to("10.9.0.1").build());
+            case PEER_UNRESOLVED -> send(PacketBuilder.ipv4().to("10.8.0.1").build());
             case NO_EMBEDDED_ADDRESS ->
                 send(PacketBuilder.ipv6().to("fd00:9::1").build());
             case PKT_TOO_BIG ->

@@ -69,7 +69,9 @@ public final class InMemoryPath {
         received = new ReceiveBatch(udp);
         udpChannel = new EmbeddedChannel();
         tunChannel = new EmbeddedChannel();
-        endpoints = peers.stream().map(this::endpoint).toArray(PeerEndpoint[]::new);
+        endpoints = peers.stream()
+                .map(peer -> peer.isResolved() ? endpoint(peer) : null)
+                .toArray(PeerEndpoint[]::new);
         IcmpMessage icmp = new IcmpMessage(new TokenBucket(1000, ICMP_BURST, () -> nowNanos), counters);
         Forwarding forwarding = new Forwarding(peers, new RouteTable(peers), sourceCheck, endpoints);
         Tap tap = new Tap(captures);
