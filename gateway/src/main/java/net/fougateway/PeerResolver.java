@@ -63,11 +63,15 @@ public final class PeerResolver {
      * @param routes of the host, for the path MTU
      */
     public static ResolvedPeers resolve(GatewayConfig config, HostNames names, Routes routes) {
+        return resolve(config, names, kernel(routes));
+    }
+
+    static ResolvedPeers resolve(GatewayConfig config, HostNames names, PathMtu pathMtu) {
         Set<Boolean> ipv4Heard = config.listen().stream()
                 .flatMap(listen -> listen.bindAddresses().stream())
                 .map(Inet4Address.class::isInstance)
                 .collect(Collectors.toSet());
-        return new PeerResolver(names, ipv4Heard, kernel(routes)).resolve(config.peers());
+        return new PeerResolver(names, ipv4Heard, pathMtu).resolve(config.peers());
     }
 
     /**
