@@ -1,7 +1,11 @@
 package net.fougateway.udp;
 
+import com.sun.jna.Native;
 import io.netty.util.NetUtil;
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
 import net.fougateway.linux.LinuxException;
@@ -45,6 +49,9 @@ final class UdpSocket {
     static final int UDP_SEGMENT = 103;
     static final int UDP_GRO = 104;
 
+    private static final long TENTATIVE_NANOS = TimeUnit.SECONDS.toNanos(4);
+    private static final long TENTATIVE_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final int PMTUDISC_DONT = 0;
     private static final int PMTUDISC_DO = 2;
     private static final int MEMINFO_WORDS = 9;
@@ -63,12 +70,21 @@ final class UdpSocket {
         return fd;
     }
 
+    /** Waits for an IPv6 address that is tentative, as it is for a second or two after it was given to a device. */
     static void bind(int fd, InetAddress address, int port) throws LinuxException {
+        long end = System.nanoTime() + (address instanceof Inet6Address ? TENTATIVE_NANOS : 0);
+        while (!tryBind(fd, address, port)) {
+            if (Native.getLastError() != Errno.EADDRNOTAVAIL.number() || System.nanoTime() > end) {
+                throw Errno.lastFailure("bind UDP " + NetUtil.toAddressString(address) + " port " + port);
+            }
+            LockSupport.parkNanos(TENTATIVE_POLL_NANOS);
+        }
+    }
+
+    private static boolean tryBind(int fd, InetAddress address, int port) {
         NativeMemory memory = NativeMemory.allocate(SocketAddress.MAX_BYTES);
         int length = SocketAddress.write(memory.buffer(), 0, address, port);
-        if (memory.call(socketAddress -> Libc.bind(fd, socketAddress, length)) < 0) {
-            throw Errno.lastFailure("bind UDP " + NetUtil.toAddressString(address) + " port " + port);
-        }
+        return memory.call(socketAddress -> Libc.bind(fd, socketAddress, length)) == 0;
     }
 
     static void set(int fd, int level, int option, int value) throws LinuxException {
