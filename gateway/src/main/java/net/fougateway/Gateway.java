@@ -117,14 +117,7 @@ public final class Gateway implements AutoCloseable {
         LinkSetup linkSetup = part(LinkSetup.apply(netlink, linkSettings(config, peering.peers(), mtu, created)));
         offloads.selfTest();
         Captures captures = new Captures();
-        Worker.Shared shared = new Worker.Shared(
-                new FlowHash(new SecureRandom().nextLong()),
-                device,
-                offloads,
-                gso(config.device().offload()),
-                new TokenBucket(ICMP_PER_SECOND, ICMP_BURST, System::nanoTime),
-                captures,
-                end::complete);
+        Worker.Shared shared = shared(config, device, offloads, captures);
         List<Worker> workers = startWorkers(shared, underlay, () -> peering.forwarding(sockets));
         reconfiguration = new Reconfiguration(
                 config,
@@ -159,6 +152,17 @@ public final class Gateway implements AutoCloseable {
                 peering.peers().size(),
                 workerCount.explanation());
         preflight.warn(peering.peers());
+    }
+
+    private Worker.Shared shared(GatewayConfig config, TunDevice device, TunOffloads offloads, Captures captures) {
+        return new Worker.Shared(
+                new FlowHash(new SecureRandom().nextLong()),
+                device,
+                offloads,
+                gso(config.device().offload()),
+                new TokenBucket(ICMP_PER_SECOND, ICMP_BURST, System::nanoTime),
+                captures,
+                end::complete);
     }
 
     private static Peering resolved(GatewayConfig config, HostNames names, Netlink netlink)

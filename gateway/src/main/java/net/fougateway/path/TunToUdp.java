@@ -168,7 +168,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
 
     private DropReason unresolved() {
         if (icmp.prepare(IcmpError.Kind.UNREACHABLE, 0, packet)) {
-            tun.writeAndFlush(icmp, tun.voidPromise());
+            icmp.write(tun);
         }
         return DropReason.PEER_UNRESOLVED;
     }

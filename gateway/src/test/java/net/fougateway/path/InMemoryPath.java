@@ -123,7 +123,7 @@ public final class InMemoryPath {
     /** Puts a fault into the program: every packet from or to the peer ends in an exception, until the peer is mended. */
     public Runnable breakPeer(Peer peer) {
         PeerEndpoint endpoint = endpoints[peer.index()];
-        endpoints[peer.index()] = null;
+        endpoints[peer.index()] = new PeerEndpoint(peer, endpoint.sourcePorts(), null, null, new AtomicInteger());
         return () -> endpoints[peer.index()] = endpoint;
     }
 
