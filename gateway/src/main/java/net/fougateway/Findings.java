@@ -44,6 +44,9 @@ final class Findings {
         receiveBuffersAreCut().ifPresent(findings::add);
         sendBuffersAreCut().ifPresent(findings::add);
         findings.addAll(sockets.underlay().findings());
+        sockets.sending().refusingSegments().stream()
+                .map(Findings::refusesSegments)
+                .forEach(findings::add);
         for (Peer peer : peers) {
             sendsOneByOne(peer).ifPresent(findings::add);
             arrivesOneByOne(peer).ifPresent(findings::add);
@@ -78,6 +81,12 @@ final class Findings {
                 .mapToObj(bytes -> HostFinding.SEND_BUFFER_CUT.sentence(
                         Map.of("bytes", bytes, "wanted", SourcePorts.SEND_BUFFER_BYTES)))
                 .findFirst();
+    }
+
+    private static String refusesSegments(String peer) {
+        return ("packets to peer %s leave one by one, because the kernel refused UDP_SEGMENT on the way to it: "
+                        + "see ip xfrm policy, and ethtool -k of the underlay device (tx-checksumming)")
+                .formatted(peer);
     }
 
     private static Optional<String> sendsOneByOne(Peer peer) {

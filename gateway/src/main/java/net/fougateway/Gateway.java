@@ -38,6 +38,7 @@ import net.fougateway.route.Prefix;
 import net.fougateway.tun.TokenBucket;
 import net.fougateway.tun.TunDevice;
 import net.fougateway.tun.TunOffloads;
+import net.fougateway.udp.SourcePorts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -118,7 +119,7 @@ public final class Gateway implements AutoCloseable {
         offloads.selfTest();
         Captures captures = new Captures();
         Worker.Shared shared = shared(config, device, offloads, captures);
-        List<Worker> workers = startWorkers(shared, underlay, () -> peering.forwarding(sockets));
+        List<Worker> workers = startWorkers(shared, underlay, peering.forwardings(sockets));
         reconfiguration = new Reconfiguration(
                 config,
                 peering,
@@ -183,7 +184,9 @@ public final class Gateway implements AutoCloseable {
 
     private static OffloadState gso(GatewayConfig.Offload offload) {
         boolean wanted = offload.udpGso() == Switch.AUTO;
-        return new OffloadState("udp_gso", wanted, wanted ? "in use" : "off in the configuration");
+        boolean active = wanted && SourcePorts.kernelSegments();
+        String absent = wanted ? "this kernel does not have UDP_SEGMENT" : "off in the configuration";
+        return new OffloadState("udp_gso", active, active ? "in use" : absent);
     }
 
     private List<Worker> startWorkers(Worker.Shared shared, Underlay underlay, Supplier<Forwarding> forwarding) {

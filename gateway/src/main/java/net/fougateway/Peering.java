@@ -1,6 +1,7 @@
 package net.fougateway;
 
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.linux.Routes;
@@ -8,6 +9,7 @@ import net.fougateway.path.Forwarding;
 import net.fougateway.route.Peer;
 import net.fougateway.route.RouteTable;
 import net.fougateway.route.SourceCheck;
+import net.fougateway.udp.PeerEndpoint;
 
 /**
  * The peers that hold at a time, and what follows from them.
@@ -44,8 +46,9 @@ record Peering(List<Peer> peers, List<String> problems, RouteTable routes, Sourc
                 .toList();
     }
 
-    /** What one worker gets to know. */
-    Forwarding forwarding(SendingSockets sockets) {
-        return new Forwarding(peers, routes, sourceCheck, sockets.endpoints(peers));
+    /** What each worker gets to know: a piece of its own, which shares with the others what does not change. */
+    Supplier<Forwarding> forwardings(SendingSockets sockets) {
+        PeerEndpoint[] endpoints = sockets.endpoints(peers);
+        return () -> new Forwarding(peers, routes, sourceCheck, endpoints);
     }
 }

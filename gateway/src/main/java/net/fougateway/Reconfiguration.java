@@ -2,6 +2,7 @@ package net.fougateway;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import net.fougateway.config.ConfigDiff;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.host.LinkSettings;
@@ -10,6 +11,7 @@ import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Routes;
 import net.fougateway.log.LogLimit;
 import net.fougateway.metrics.Snapshot;
+import net.fougateway.path.Forwarding;
 import net.fougateway.path.Worker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -192,6 +194,7 @@ final class Reconfiguration {
 
     private void use(Peering next) {
         peering = next;
-        workers.forEach(worker -> worker.use(next.forwarding(sockets)).syncUninterruptibly());
+        Supplier<Forwarding> forwardings = next.forwardings(sockets);
+        workers.forEach(worker -> worker.use(forwardings.get()).syncUninterruptibly());
     }
 }

@@ -1,6 +1,7 @@
 package net.fougateway;
 
 import java.net.InetAddress;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,6 +36,7 @@ final class SendingSockets implements AutoCloseable {
     private final Map<SourcePorts.Kind, SourcePorts> fragmentedPools = new HashMap<>();
     private final Map<Path, PathMtu> pathMtus = new HashMap<>();
     private final Map<String, AtomicInteger> sequences = new HashMap<>();
+    private PeerEndpoint[] current = {};
 
     /**
      * None yet.
@@ -110,11 +112,20 @@ final class SendingSockets implements AutoCloseable {
         });
     }
 
-    /** New endpoints by peer index, for one worker; none for peers that are not resolved, the others must be open. */
+    /** Names of the peers that packets leave to one by one, because the kernel refused them as segments. */
+    synchronized List<String> refusingSegments() {
+        return Arrays.stream(current)
+                .filter(endpoint -> endpoint != null && endpoint.refusesSegments())
+                .map(endpoint -> endpoint.peer().name())
+                .toList();
+    }
+
+    /** New endpoints by peer index, which all workers share; none for peers that are not resolved, the others must be open. */
     synchronized PeerEndpoint[] endpoints(List<Peer> peers) {
-        return peers.stream()
+        current = peers.stream()
                 .map(peer -> peer.isResolved() ? endpoint(peer) : null)
                 .toArray(PeerEndpoint[]::new);
+        return current;
     }
 
     private PeerEndpoint endpoint(Peer peer) {

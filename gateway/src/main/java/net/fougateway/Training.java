@@ -92,7 +92,8 @@ public final class Training implements AutoCloseable {
                 captures,
                 reason -> {});
         Worker.Sockets sockets = new Worker.Sockets(underlay.listeners(0), List.of());
-        worker = Worker.start(loops.next(), shared, 0, sockets, peering.forwarding(sending));
+        worker = Worker.start(
+                loops.next(), shared, 0, sockets, peering.forwardings(sending).get());
         GatewayStatus status = new GatewayStatus(
                 netlink,
                 shared,

@@ -22,6 +22,7 @@ public final class Coalescer {
     public static final int MAX_SEGMENTS = 128;
 
     private static final int NONE = -1;
+    private static final int ADDRESS_BUCKETS = 256;
     private static final int TCP_MAY_DIFFER = Ip.TCP_PSH;
     private static final int TCP_MAY_BE_SET = Ip.TCP_ACK | Ip.TCP_PSH | Ip.TCP_ECE;
 
@@ -46,6 +47,10 @@ public final class Coalescer {
     private final boolean[] runOpen;
     private final boolean[] runVerified;
 
+    /** By addresses: no run before this one may be continued. */
+    private final int[] closedBefore = new int[ADDRESS_BUCKETS];
+
+    private boolean someClosed;
     private ByteBuffer buffer;
     private int packets;
     private int runs;
@@ -87,6 +92,10 @@ public final class Coalescer {
         for (int run = 0; run < runs; run++) {
             newestRun[runBucket[run]] = NONE;
         }
+        if (someClosed) {
+            Arrays.fill(closedBefore, 0);
+            someClosed = false;
+        }
         this.buffer = buffer;
         packets = 0;
         runs = 0;
@@ -104,10 +113,14 @@ public final class Coalescer {
      * @param tag packets of different tags are never joined
      */
     public void add(InnerPacket packet, int tag) {
-        int bucket = bucketOf(packet);
+        long addresses = mixedAddresses(packet);
+        int bucket = bucketOf(packet, addresses);
         int candidate = newestRun[bucket];
         boolean joinable = isJoinable(packet);
-        if (joinable && candidate != NONE && runOpen[candidate] && continues(packet, candidate, tag)) {
+        if (!hasPorts(packet)) {
+            closeAll(addresses);
+        }
+        if (joinable && isOpen(candidate, addresses) && continues(packet, candidate, tag)) {
             append(packet, candidate);
         } else {
             if (candidate != NONE) {
@@ -117,16 +130,35 @@ public final class Coalescer {
         }
     }
 
-    private int bucketOf(InnerPacket packet) {
-        int ports =
-                packet.isFragment() || packet.transportLength() < 4 ? 0 : Bytes.i32(buffer, packet.transportOffset());
-        long mixed = (packet.sourceHigh() * 31
-                                + packet.destinationHigh()
-                                + packet.sourceLow() * 17
-                                + packet.destinationLow() * 7)
-                        * 0x9E3779B97F4A7C15L
-                ^ ports * 0xC2B2AE3D27D4EB4FL;
-        return (int) (mixed >>> 32) & bucketMask;
+    private static boolean hasPorts(InnerPacket packet) {
+        return !packet.isFragment() && packet.transportLength() >= 4;
+    }
+
+    /** What follows a packet that does not tell its flow, such as a fragment, must not get in front of it, whichever flow it is of. */
+    private void closeAll(long addresses) {
+        closedBefore[addressBucket(addresses)] = runs;
+        someClosed = true;
+    }
+
+    private boolean isOpen(int run, long addresses) {
+        return run != NONE && runOpen[run] && run >= closedBefore[addressBucket(addresses)];
+    }
+
+    private static int addressBucket(long addresses) {
+        return (int) (addresses >>> 56) & ADDRESS_BUCKETS - 1;
+    }
+
+    private static long mixedAddresses(InnerPacket packet) {
+        return (packet.sourceHigh() * 31
+                        + packet.destinationHigh()
+                        + packet.sourceLow() * 17
+                        + packet.destinationLow() * 7)
+                * 0x9E3779B97F4A7C15L;
+    }
+
+    private int bucketOf(InnerPacket packet, long addresses) {
+        int ports = hasPorts(packet) ? Bytes.i32(buffer, packet.transportOffset()) : 0;
+        return (int) ((addresses ^ ports * 0xC2B2AE3D27D4EB4FL) >>> 32) & bucketMask;
     }
 
     private boolean isJoinable(InnerPacket packet) {

@@ -15,7 +15,7 @@ public final class Segmentation {
     /** How many bytes {@link #writeHeader} may write behind the header, and read behind it. */
     public static final int SLACK_BYTES = 8;
     /** Longest header of a segment: IPv4 with options, or IPv6 with extensions, and TCP with options. */
-    public static final int MAX_HEADER_BYTES = 256;
+    public static final int MAX_HEADER_BYTES = 2048;
 
     private static final int NOT_IN_THE_MIDDLE = Ip.TCP_FIN | Ip.TCP_PSH;
 
@@ -84,7 +84,7 @@ public final class Segmentation {
 
     private void sumConstants(InnerPacket packet) {
         int transport = packet.transportOffset();
-        pseudoSum = Checksum.pseudoHeader(buffer, packet, 0);
+        pseudoSum = partialSum(transport) + Checksum.word(~packet.transportLength());
         transportSum = pseudoSum + Checksum.sum(buffer, transport, 4);
         if (tcp) {
             firstSequence = Bytes.i32(buffer, transport + Ip.TCP_SEQUENCE);
@@ -102,6 +102,15 @@ public final class Segmentation {
                     + Checksum.sum(buffer, offset + Ip.V4_FRAGMENT, 4)
                     + Checksum.sum(buffer, offset + Ip.V4_SOURCE, ipHeaderBytes - Ip.V4_SOURCE);
         }
+    }
+
+    /**
+     * The pseudo-header sum of the super-packet, which its sender left in the checksum field. It is not computed anew, because only the
+     * sender knows what it covers: behind a routing header the last destination, with Mobile IPv6 the home address. As the kernel's
+     * {@code tcp_gso_segment} and {@code __udp_gso_segment}, which correct it for the length of each segment.
+     */
+    private long partialSum(int transport) {
+        return Checksum.sum(buffer, transport + (tcp ? Ip.TCP_CHECKSUM : Ip.UDP_CHECKSUM), 2);
     }
 
     /** Leaves the transport checksums of the segments to the receiver: their fields hold the pseudo-header sum only. */

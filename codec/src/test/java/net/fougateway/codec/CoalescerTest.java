@@ -64,6 +64,24 @@ class CoalescerTest {
     }
 
     @Test
+    void nothingGetsInFrontOfAFragmentOfItsFlow() {
+        assertThat(groups(udp(0), udp(1), udp(2).fragment(0, true), udp(3), udp(4)))
+                .isEqualTo(List.of(List.of(0, 1), List.of(2), List.of(3, 4)));
+        assertThat(groups(udp(0), udp(1).fragment(1480, false), udp(2)))
+                .isEqualTo(List.of(List.of(0), List.of(1), List.of(2)));
+    }
+
+    /** But for those whose addresses have the same hash. */
+    @Test
+    void fragmentsOfOtherAddressesKeepNobodyApart() {
+        assertThat(IntStream.range(1, 20)
+                        .mapToObj(i -> ipv4 ? "10.77.0." + i : "fd77::" + i)
+                        .filter(other -> groups(udp(0), udp(7).from(other).fragment(0, true), udp(1))
+                                .equals(List.of(List.of(0, 2), List.of(1)))))
+                .hasSizeGreaterThan(5);
+    }
+
+    @Test
     void datagramsOfEqualSizeAreJoined() {
         assertThat(groups(udp(0), udp(1))).isEqualTo(JOINED);
         assertThat(groups(udp(0), udp(1), udp(2), udp(3))).isEqualTo(List.of(List.of(0, 1, 2, 3)));

@@ -3,6 +3,7 @@ package net.fougateway.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -151,10 +152,54 @@ class SegmentationTest {
         assertRefused(tcp6, VirtioNetHeader.GSO_TCPV6, 50);
     }
 
+    /** Behind a routing header the checksum covers the last destination, and the IP header has the next one. */
+    @ParameterizedTest
+    @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+    void checksumsStartFromTheSumInTheField(boolean tcp, boolean leave) {
+        byte[] packet = (tcp
+                        ? PacketBuilder.ipv6().extension(Ip.V6_ROUTING, 24).tcp(1, 2)
+                        : PacketBuilder.ipv6().udp(1, 2))
+                .to("fd42:2::9")
+                .payload(3000)
+                .buildPartial();
+        byte[] last = Arrays.copyOfRange(packet, Ip.V6_DESTINATION, Ip.V6_DESTINATION + 16);
+        Arrays.fill(packet, Ip.V6_DESTINATION, Ip.V6_DESTINATION + 16, (byte) 0x77);
+        Segmentation segmentation = new Segmentation();
+        InnerPacket parsed = Merger.parse(packet);
+        assertThat(segmentation.begin(parsed, tcp ? VirtioNetHeader.GSO_TCPV6 : VirtioNetHeader.GSO_UDP_L4, 1000))
+                .isNull();
+        if (leave) {
+            segmentation.leaveChecksums();
+        }
+        for (int i = 0; i < 3; i++) {
+            byte[] segment =
+                    new byte[segmentation.headerBytes() + segmentation.payloadLength(i) + Segmentation.SLACK_BYTES];
+            ByteBuffer out = ByteBuffer.wrap(segment).order(ByteOrder.nativeOrder());
+            segmentation.writeHeader(i, out, 0);
+            System.arraycopy(
+                    packet,
+                    segmentation.payloadOffset(i),
+                    segment,
+                    segmentation.headerBytes(),
+                    segmentation.payloadLength(i));
+            segment = Arrays.copyOf(segment, segmentation.headerBytes() + segmentation.payloadLength(i));
+            System.arraycopy(last, 0, segment, Ip.V6_DESTINATION, 16);
+            if (leave) {
+                InnerPacket whole = Merger.parse(segment);
+                assertThat(Segmentation.completeChecksum(
+                                whole,
+                                segmentation.checksumStart(),
+                                segmentation.checksumField() - segmentation.checksumStart()))
+                        .isNull();
+            }
+            assertThat(Naive.problems(segment)).isEmpty();
+        }
+    }
+
     @Test
     void aHeaderBeyondTheLimitIsRefused() {
         byte[] long6 = PacketBuilder.ipv6()
-                .extension(Ip.V6_DESTINATION_OPTIONS, 200)
+                .extension(Ip.V6_DESTINATION_OPTIONS, 2048)
                 .tcp(1, 2)
                 .payload(99)
                 .build();

@@ -65,6 +65,9 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     private int wireBytes;
     private long outerAddress;
     private boolean outerFragments;
+    private int socket;
+    private int previousSocket;
+    private boolean previousOuterFragments;
 
     /**
      * A handler for the TUN channel of one worker.
@@ -221,6 +224,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     }
 
     private DropReason sendFitting(PeerEndpoint to, int virtioHeader) {
+        chooseSocket(to);
         if (segmentation.segments() == 0) {
             return sendWhole(to, virtioHeader);
         }
@@ -266,6 +270,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     }
 
     private DropReason sendFragments(PeerEndpoint to, int virtioHeader) {
+        chooseSocket(to);
         encapsulator.begin(to.peer().encapsulation(), packet.isIpv4());
         if (segmentation.segments() > 0) {
             sendFragmentsOfSegments(to);
@@ -367,8 +372,18 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
         return encapsulator.write(out, end, to.nextSequence(), packetSum);
     }
 
+    /** A batch keeps the order of one socket only. What must not be overtaken by what leaves from another is sent before. */
+    private void chooseSocket(PeerEndpoint to) {
+        socket = outerFragments ? to.fragmentedSocket() : to.socket(flowHash.of(packet));
+        boolean numbered = to.peer().encapsulation().hasSequence();
+        if (outerFragments != previousOuterFragments || (numbered && socket != previousSocket)) {
+            flush();
+        }
+        previousSocket = socket;
+        previousOuterFragments = outerFragments;
+    }
+
     private void select(PeerEndpoint to) {
-        int socket = outerFragments ? to.fragmentedSocket() : to.socket(flowHash.of(packet));
         datagrams.select(to, outerAddress, packet.isIpv4(), socket, to.outerTos(packet), to.outerTtl(packet));
     }
 

@@ -83,7 +83,7 @@ public final class DatagramBatch {
      *
      * @param system what carries the datagrams
      * @param counters of the worker
-     * @param gso whether {@code UDP_SEGMENT} is used; turned off here when the kernel refuses it
+     * @param gso whether {@code UDP_SEGMENT} is used
      */
     public DatagramBatch(UdpSystemCalls system, WorkerCounters counters, OffloadState gso, Tap tap) {
         this.system = system;
@@ -217,7 +217,7 @@ public final class DatagramBatch {
                 && segments[message] < MAX_SEGMENTS
                 && messageBytes[message] + bytes <= MAX_MESSAGE_BYTES
                 && gso.isActive()
-                && endpoint[message].sourcePorts().kind().checksum()
+                && endpoint[message].takesSegments()
                 && bytes <= endpoint[message].maxDatagramBytes();
     }
 
@@ -233,7 +233,7 @@ public final class DatagramBatch {
         segments[message]++;
         messageBytes[message] += bytes;
         innerBytes[message] += bytes - encapsulationLength[datagram];
-        open[message] = bytes == segmentBytes[message];
+        open[message] = bytes == segmentBytes[message] && bytes <= endpoint[message].maxDatagramBytes();
     }
 
     /** Sends everything, counts what became of it, and empties the batch. */
@@ -295,13 +295,22 @@ public final class DatagramBatch {
     }
 
     private void failed(int group, int message, int errno) {
-        if (segments[message] > 1 && (errno == Errno.EIO.number() || errno == Errno.EINVAL.number())) {
-            if (sendOneByOne(group, message)) {
-                gso.turnOff("the kernel refused UDP_SEGMENT: " + Errno.text(errno));
+        if (segments[message] > 1 && isAboutSegments(errno)) {
+            boolean fits = sendOneByOne(group, message);
+            if (fits && errno != Errno.EMSGSIZE.number()) {
+                endpoint[message].refuseSegments(errno);
             }
             return;
         }
         refused(message, firstDatagram[message], segments[message], innerBytes[message], errno);
+    }
+
+    /**
+     * What a kernel says to {@code UDP_SEGMENT} that it would not say to each datagram: EIO where it cannot compute the checksums, as
+     * towards a peer with an IPsec policy, and EMSGSIZE, in older kernels EINVAL, where a segment exceeds the path.
+     */
+    private static boolean isAboutSegments(int errno) {
+        return errno == Errno.EIO.number() || errno == Errno.EINVAL.number() || errno == Errno.EMSGSIZE.number();
     }
 
     private void refused(int message, int datagram, int packets, int bytes, int errno) {
@@ -335,7 +344,8 @@ public final class DatagramBatch {
     /**
      * Sends the datagrams of a message that the kernel would not take as one, in memory behind that of the whole group.
      *
-     * @return true when the kernel took one, so that it was the segmentation that it refused
+     * @return true when the kernel took the first, which is of full size and may not be fragmented, so that it was the segmentation that
+     *     it refused
      */
     private boolean sendOneByOne(int group, int message) {
         int peer = endpoint[message].peer().index();
@@ -351,14 +361,14 @@ public final class DatagramBatch {
             int sent = system.sendmmsg(socketOf[group], from, 1);
             if (sent == 1) {
                 counters.forwarded(Direction.TUN_TO_UDP, peer, 1, bytes);
-                taken = true;
+                taken |= datagram == firstDatagram[message];
             } else {
                 refused(message, datagram, 1, bytes, -sent);
             }
         }
         usedHeaders = headersInUse;
         usedIovecs = iovecsInUse;
-        return taken;
+        return taken && endpoint[message].sourcePorts().kind().dontFragment();
     }
 
     private void writeMessage(int message, int datagram, int count) {

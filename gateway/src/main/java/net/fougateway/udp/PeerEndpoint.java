@@ -8,10 +8,13 @@ import net.fougateway.codec.InnerPacket;
 import net.fougateway.codec.Ip;
 import net.fougateway.codec.Overhead;
 import net.fougateway.codec.UnderlayIcmp;
+import net.fougateway.linux.Errno;
 import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.SocketAddress;
 import net.fougateway.route.AddressBits;
 import net.fougateway.route.Peer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All that sending to a peer needs: its socket addresses in native memory, its source ports, its path MTU, its TOS and TTL. */
 public final class PeerEndpoint {
@@ -19,6 +22,7 @@ public final class PeerEndpoint {
     /** Answer of {@link #outerAddress}: the peer is at one address. */
     public static final long FIXED = -2;
 
+    private static final Logger LOG = LoggerFactory.getLogger(PeerEndpoint.class);
     private static final int SLOT_BYTES = 32;
 
     private final Peer peer;
@@ -32,6 +36,7 @@ public final class PeerEndpoint {
     private final long remoteLow;
     private final EmbeddedAddress embedded;
     private final AtomicInteger sequence;
+    private volatile boolean refusesSegments;
 
     /**
      * An endpoint of {@code peer} that sends from {@code sourcePorts}.
@@ -117,6 +122,27 @@ public final class PeerEndpoint {
     /** Largest UDP payload that reaches the peer unfragmented, in bytes. */
     int maxDatagramBytes() {
         return innerMtuBytes() + peer.encapsulation().headerBytes();
+    }
+
+    /** True when several datagrams may leave as one message ({@code UDP_SEGMENT}), for which the kernel must be able to compute checksums. */
+    boolean takesSegments() {
+        return !refusesSegments && sourcePorts.kind().checksum();
+    }
+
+    /** Notes that the kernel takes datagrams to this peer, but not as segments; it concerns no other peer. */
+    void refuseSegments(int errno) {
+        if (!refusesSegments) {
+            refusesSegments = true;
+            LOG.warn(
+                    "peer {}: the kernel refused UDP_SEGMENT ({}), so packets to it leave one by one",
+                    peer.name(),
+                    Errno.text(errno));
+        }
+    }
+
+    /** True when packets to the peer leave one by one, because the kernel refused them as segments. */
+    public boolean refusesSegments() {
+        return refusesSegments;
     }
 
     /** True when an ICMP error is about a datagram to this peer, or to one of the addresses that the peer stands for. */

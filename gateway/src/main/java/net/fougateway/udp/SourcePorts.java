@@ -69,6 +69,18 @@ public final class SourcePorts implements AutoCloseable {
         }
     }
 
+    /** True when the kernel has {@code UDP_SEGMENT}, as Linux has since 4.18. */
+    public static boolean kernelSegments() {
+        try {
+            int fd = UdpSocket.open(SocketAddress.AF_INET);
+            boolean segments = UdpSocket.trySet(fd, UdpSocket.SOL_UDP, UdpSocket.UDP_SEGMENT, 1200);
+            Libc.close(fd);
+            return segments;
+        } catch (LinuxException e) {
+            return false;
+        }
+    }
+
     /**
      * Opens {@code count} sockets on ports spread evenly over {@code minPort..maxPort}; a port in use is replaced by the next
      * free one.

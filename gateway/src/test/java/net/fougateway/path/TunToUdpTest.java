@@ -226,8 +226,54 @@ class TunToUdpTest extends PathCase {
                 .allSatisfy(packet -> assertThat(Naive.problems(packet)).isEmpty());
         assertThat(Naive.join(datagrams().stream().map(Naive::payload).toArray(byte[][]::new)))
                 .isEqualTo(Naive.join(PacketBuilder.pattern(45 * MSS), PacketBuilder.pattern(3 * MSS)));
-        assertThat(path.gso().isActive()).isFalse();
         assertForwarded(TUN_TO_UDP, PEER_B, 48, 48L * MTU);
+        int calls = path.udp().calls();
+        deliverSuperPacket(3);
+        path.tunToUdp();
+        assertThat(path.udp().calls()).as("asked for segments no more").isEqualTo(calls + 1);
+    }
+
+    @Test
+    void peerTowardsWhichTheKernelRefusesSegmentsIsNoneOfTheOthers() throws IOException {
+        path.udp().refuse(message -> message.segmentBytes() > 0 && message.to().equals(B) ? EIO : 0);
+        deliverSuperPacket(3);
+        path.tun()
+                .deliver(
+                        PacketBuilder.ipv4()
+                                .to("10.3.0.9")
+                                .tcp(1, 2)
+                                .payload(3 * 1000)
+                                .buildPartial(),
+                        VirtioNetHeader.GSO_TCPV4,
+                        1000,
+                        20,
+                        16);
+
+        path.tunToUdp();
+
+        assertThat(path.gso().isActive()).isTrue();
+        assertThat(path.udp().sent())
+                .filteredOn(sent -> sent.to().equals(C))
+                .singleElement()
+                .satisfies(sent -> assertThat(sent.segmentBytes()).isPositive());
+    }
+
+    @Test
+    void refusedMessageOfSeveralIsTriedOneByOneAndEachIsJudgedAlone() throws IOException {
+        path.udp().refuse(message -> message.bytes().length > 1000 ? EMSGSIZE : 0);
+        deliverSuperPacket(3);
+        deliver(PacketBuilder.ipv4().to("10.2.0.9").udp(5, 6).payload(100).build());
+
+        path.tunToUdp();
+
+        assertDropped(TUN_TO_UDP, DropReason.PKT_TOO_BIG, 3, 3L * MTU);
+        assertThat(path.forwarded(TUN_TO_UDP).packets()).isEqualTo(1);
+        path.udp().refuse(message -> 0);
+        deliverSuperPacket(3);
+        path.tunToUdp();
+        assertThat(path.udp().sent().get(path.udp().sent().size() - 1).segmentBytes())
+                .as("still asks for segments")
+                .isEqualTo(MTU);
     }
 
     @Test
