@@ -53,7 +53,7 @@ public final class Gateway implements AutoCloseable {
 
     private static final int ICMP_BURST = 50;
 
-    /** How often names are looked up again that do not resolve. */
+    /** How often that is tried again which was not possible at the start. */
     private static final long RETRY_MILLIS = 5000;
 
     private static final Logger log = LoggerFactory.getLogger(Gateway.class);
@@ -116,6 +116,7 @@ public final class Gateway implements AutoCloseable {
         TunOffloads offloads =
                 TunOffloads.negotiate(device, wanted(config.device().offload()));
         LinkSetup linkSetup = part(LinkSetup.apply(netlink, linkSettings(config, peering.peers(), mtu, created)));
+        linkSetup.reasonsToWait().forEach(reason -> log.warn("{}", reason));
         offloads.selfTest();
         Captures captures = new Captures();
         Worker.Shared shared = shared(config, device, offloads, captures);
@@ -141,9 +142,9 @@ public final class Gateway implements AutoCloseable {
                 reconfiguration::peering,
                 new GatewayStatus.Sockets(underlay, sockets),
                 workers,
-                reconfiguration::reloads,
+                reconfiguration,
                 preflight);
-        watch(Rounds.every(RETRY_MILLIS, "host-names", reconfiguration::retry));
+        watch(Rounds.every(RETRY_MILLIS, "retry", reconfiguration::retry));
         watch(PathMtuKeeper.start(() -> reconfiguration.peering().peers(), sockets::pathMtu, new Routes(netlink)));
         part(new AdminServer(config.admin().listen(), status::snapshot, captures));
         log.info(

@@ -40,6 +40,17 @@ final class GatewayStatus {
     /** Sockets of both kinds. */
     record Sockets(Underlay underlay, SendingSockets sending) {}
 
+    /** What becomes of the configuration while running. */
+    interface Changes {
+        /** What became of new configurations. */
+        Snapshot.Reloads reloads();
+
+        /** Why not all that is configured is in force, one sentence each. */
+        default List<String> problems() {
+            return List.of();
+        }
+    }
+
     private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Links links;
@@ -50,7 +61,7 @@ final class GatewayStatus {
     private final List<Worker> workers;
     private final List<WorkerCounters> counters;
     private final Instant startedAt = Instant.now();
-    private final Supplier<Snapshot.Reloads> reloads;
+    private final Changes changes;
     private final OffloadState gro;
     private final PeerReport peerReport;
     private final List<Rounds> threads = new CopyOnWriteArrayList<>();
@@ -62,11 +73,11 @@ final class GatewayStatus {
             Supplier<Peering> peerings,
             Sockets sockets,
             List<Worker> workers,
-            Supplier<Snapshot.Reloads> reloads,
+            Changes changes,
             Preflight preflight) {
         this.peerings = peerings;
         this.sending = sockets.sending();
-        this.reloads = reloads;
+        this.changes = changes;
         this.links = new Links(netlink);
         this.shared = shared;
         this.underlay = sockets.underlay();
@@ -106,16 +117,16 @@ final class GatewayStatus {
                 sending.count(),
                 workers.size(),
                 conditions(device),
-                reloads.get(),
+                changes.reloads(),
                 findings(device, peering));
     }
 
     private List<String> findings(Snapshot.Device device, Peering peering) {
-        Stream<String> refused = reloads.get().lastSuccessful()
+        Stream<String> refused = changes.reloads().lastSuccessful()
                 ? Stream.empty()
                 : Stream.of("the new configuration was refused, the one before holds: "
-                        + String.join("; ", reloads.get().last()));
-        return Stream.of(refused, peering.problems().stream(), findings.of(device, peering.peers()).stream())
+                        + String.join("; ", changes.reloads().last()));
+        return Stream.of(refused, changes.problems().stream(), findings.of(device, peering.peers()).stream())
                 .flatMap(sentences -> sentences)
                 .toList();
     }

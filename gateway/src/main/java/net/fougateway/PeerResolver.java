@@ -17,16 +17,19 @@ import net.fougateway.codec.Ip;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Routes;
+import net.fougateway.log.LogLimit;
 import net.fougateway.route.AddressBits;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Prefix;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Turns configured peers into peers of the packet path: names into addresses, routes into path MTUs. */
 public final class PeerResolver {
 
     private static final Logger log = LoggerFactory.getLogger(PeerResolver.class);
+    private static final LogLimit NO_ROUTES = LogLimit.of(log, Level.WARN, "peers without a route");
     private static final int DEFAULT_MTU_BYTES = 1500;
     /** In place of an address that is in the inner packets, or is not known. */
     private static final InetAddress ANY_IPV4 = any(4);
@@ -231,7 +234,9 @@ public final class PeerResolver {
         try {
             return Math.min(pathMtu.bytes(remote, local), Ip.MAX_PACKET_BYTES);
         } catch (LinuxException e) {
-            log.warn("peer {}: {}; assuming a path MTU of {} bytes", name, e.getMessage(), DEFAULT_MTU_BYTES);
+            if (NO_ROUTES.permits()) {
+                log.warn("peer {}: {}; assuming a path MTU of {} bytes", name, e.getMessage(), DEFAULT_MTU_BYTES);
+            }
             return DEFAULT_MTU_BYTES;
         }
     }

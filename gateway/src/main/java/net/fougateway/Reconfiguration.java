@@ -3,10 +3,12 @@ package net.fougateway;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import net.fougateway.config.ConfigDiff;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.host.LinkSettings;
 import net.fougateway.host.LinkSetup;
+import net.fougateway.host.LinkSetupException;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Routes;
 import net.fougateway.log.LogLimit;
@@ -21,7 +23,7 @@ import org.slf4j.event.Level;
  * Brings a running gateway from one configuration to the next, by difference: what both have is not touched, no socket that listens and
  * no queue is closed, no packet of an unchanged peer is lost. Workers exchange what they know of peers between two batches.
  */
-final class Reconfiguration {
+final class Reconfiguration implements GatewayStatus.Changes {
 
     /** What of a configuration concerns the host. */
     interface HostSettings {
@@ -46,7 +48,7 @@ final class Reconfiguration {
     private final SendingSockets sockets;
     private final List<Worker> workers;
     private GatewayConfig config;
-    private String whyNotTaken = "";
+    private String whyNot = "";
     private volatile Peering peering;
     private volatile Snapshot.Reloads reloads = Snapshot.Reloads.NONE;
 
@@ -64,8 +66,16 @@ final class Reconfiguration {
         return peering;
     }
 
+    /** Why not all that is configured is in force, one sentence each. */
+    @Override
+    public List<String> problems() {
+        return Stream.concat(peering.problems().stream(), host.linkSetup().reasonsToWait().stream())
+                .toList();
+    }
+
     /** What became of the changes so far. */
-    Snapshot.Reloads reloads() {
+    @Override
+    public Snapshot.Reloads reloads() {
         return reloads;
     }
 
@@ -119,14 +129,30 @@ final class Reconfiguration {
                 next.log());
     }
 
-    /** Looks names up again that did not resolve; when one does now, its peer is taken over as from a new configuration. */
+    /**
+     * Tries again what was not possible yet: adds routes that wait for others, and looks names up that did not resolve; when one does now, its
+     * peer is taken over as from a new configuration.
+     */
     void retry() throws InterruptedException {
+        if (!host.linkSetup().reasonsToWait().isEmpty()) {
+            addRoutes();
+        }
         List<String> unresolved = unresolvedNames();
         if (!unresolved.isEmpty()) {
             host.names().lookUp(unresolved);
-            if (host.names().takeNews() || !whyNotTaken.isEmpty()) {
+            if (host.names().takeNews() || !whyNot.isEmpty()) {
                 takeResolved();
             }
+        }
+    }
+
+    private synchronized void addRoutes() {
+        List<String> before = host.linkSetup().reasonsToWait();
+        try {
+            host.linkSetup().update(host.netlink(), host.settings().of(config, peering));
+            tellProblems(before, host.linkSetup().reasonsToWait());
+        } catch (LinkSetupException e) {
+            tellWhyNot(e);
         }
     }
 
@@ -139,16 +165,21 @@ final class Reconfiguration {
         if (after.problems().equals(peering.problems())) {
             return;
         }
-        String why = "";
         try {
             exchange(config, after);
+            whyNot = "";
         } catch (Exception e) {
-            why = String.valueOf(e.getMessage());
+            tellWhyNot(e);
         }
-        if (!why.equals(whyNotTaken) && !why.isEmpty()) {
-            log.warn("a name resolves now, but the peer cannot be taken over yet: {}", why);
+    }
+
+    /** Once, not at each attempt. */
+    private void tellWhyNot(Exception e) {
+        String why = String.valueOf(e.getMessage());
+        if (!why.equals(whyNot)) {
+            log.warn("what was missing at the start is there now, but cannot be taken over yet: {}", why);
         }
-        whyNotTaken = why;
+        whyNot = why;
     }
 
     private void exchange(GatewayConfig next) throws Exception {

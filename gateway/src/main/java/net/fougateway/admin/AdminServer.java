@@ -6,12 +6,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -33,6 +37,9 @@ public final class AdminServer implements AutoCloseable {
     private static final LogLimit LIMIT = LogLimit.of(log, Level.ERROR, "requests that cannot be answered");
     /** One may wait for packets to show. */
     private static final int THREADS = 3;
+    private static final long TENTATIVE_NANOS = TimeUnit.SECONDS.toNanos(4);
+    private static final long TENTATIVE_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     /** The page consists of what this port serves, and talks to nobody else. */
     private static final String CONTENT_SECURITY_POLICY =
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
@@ -98,12 +105,28 @@ public final class AdminServer implements AutoCloseable {
 
     private static HttpServer bind(InetSocketAddress address) throws IOException {
         try {
-            return HttpServer.create(address, 0);
+            return create(address);
         } catch (IOException e) {
             throw new IOException(
                     "cannot serve metrics and status at " + address.getHostString() + ":" + address.getPort() + ": "
                             + e.getMessage() + "; give a free address and port in admin.listen",
                     e);
+        }
+    }
+
+    /** Waits for an IPv6 address that is tentative, as it is for a second or two after it was given to a device. */
+    private static HttpServer create(InetSocketAddress address) throws IOException {
+        long end = System.nanoTime() + (address.getAddress() instanceof Inet6Address ? TENTATIVE_NANOS : 0);
+        while (true) {
+            try {
+                return HttpServer.create(address, 0);
+            } catch (BindException e) {
+                boolean absent = String.valueOf(e.getMessage()).startsWith("Cannot assign");
+                if (!absent || System.nanoTime() > end) {
+                    throw e;
+                }
+            }
+            LockSupport.parkNanos(TENTATIVE_POLL_NANOS);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import net.fougateway.linux.Errno;
 import net.fougateway.linux.Link;
 import net.fougateway.linux.Links;
 import net.fougateway.linux.LinuxException;
@@ -41,6 +42,8 @@ final class LinkPlan {
     private final Routes routes;
     private final LinkSettings settings;
     private final Set<Prefix> destinations = new HashSet<>();
+    private final Set<Prefix> waiting = new HashSet<>();
+    private final List<String> reasons = new ArrayList<>();
     private Map<Prefix, List<String>> devicesByDestination;
 
     LinkPlan(Netlink netlink, LinkSettings settings) {
@@ -70,12 +73,19 @@ final class LinkPlan {
                 link -> link.txQueueLengthPackets() == packets,
                 () -> links.setTxQueueLength(device, packets));
         addLasting(linkCommand + " up", Link::up, () -> links.setUp(device));
-        settings.routesToAdd().forEach(prefix -> addRoute(new Route(prefix, device)));
+        settings.routesToAdd().stream()
+                .filter(prefix -> !waiting.contains(prefix))
+                .forEach(prefix -> addRoute(new Route(prefix, device)));
     }
 
     /** The changes in order. */
     List<Step> steps() {
         return steps;
+    }
+
+    /** Why some of the routes are not in the plan yet, one sentence each. */
+    List<String> reasonsToWait() {
+        return reasons;
     }
 
     /** What stands in the way of the plan already. */
@@ -134,8 +144,26 @@ final class LinkPlan {
                 addRoute(new Route(LinkSettings.host(outer), way.device(), way.gateway(), Optional.empty()));
             }
         } catch (LinuxException e) {
-            problems.add(Problem.of(e));
+            if (Errno.isNoRoute(e.errno()) && !networks().covers(LinkSettings.host(outer))) {
+                waitForRouteTo(outer);
+            } else {
+                problems.add(Problem.of(e));
+            }
         }
+    }
+
+    private PrefixCover networks() {
+        return new PrefixCover(settings.addresses());
+    }
+
+    /** Once it were captured, the host's own route to it, which comes later while a machine boots, could not be told any more. */
+    private void waitForRouteTo(InetAddress outer) {
+        for (int length = 0; length <= outer.getAddress().length * Byte.SIZE; length++) {
+            waiting.add(new Prefix(outer, length).masked());
+        }
+        reasons.add(
+                "there is no route to %s, the outer address of a peer: routes into %s that would capture it are added once there is one"
+                        .formatted(NetUtil.toAddressString(outer), settings.device()));
     }
 
     private Problem intoItself(InetAddress outer) {

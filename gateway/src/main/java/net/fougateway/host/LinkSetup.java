@@ -18,6 +18,7 @@ public final class LinkSetup implements AutoCloseable {
 
     private final Deque<LinkPlan.Step> added = new ArrayDeque<>();
     private Set<String> wanted = Set.of();
+    private volatile List<String> reasonsToWait = List.of();
 
     private LinkSetup() {}
 
@@ -43,6 +44,7 @@ public final class LinkSetup implements AutoCloseable {
             throw new LinkSetupException(problems);
         }
         setup.wanted = commands(plan);
+        setup.reasonsToWait = plan.reasonsToWait();
         return setup;
     }
 
@@ -71,6 +73,12 @@ public final class LinkSetup implements AutoCloseable {
         if (!problems.isEmpty()) {
             throw new LinkSetupException(problems);
         }
+        reasonsToWait = plan.reasonsToWait();
+    }
+
+    /** Why some routes could not be added yet, one sentence each: {@link #update} adds those that can be. */
+    public List<String> reasonsToWait() {
+        return reasonsToWait;
     }
 
     /**
@@ -102,9 +110,11 @@ public final class LinkSetup implements AutoCloseable {
      */
     public static List<String> commands(Netlink netlink, LinkSettings settings) {
         LinkPlan plan = new LinkPlan(netlink, settings);
-        return Stream.concat(
+        return Stream.of(
                         plan.problems().stream().map(problem -> "# " + problem),
+                        plan.reasonsToWait().stream().map(reason -> "# " + reason),
                         plan.steps().stream().map(LinkPlan.Step::command))
+                .flatMap(lines -> lines)
                 .toList();
     }
 

@@ -24,15 +24,6 @@ final class WayReader {
 
     static final int MOST_LOOKUPS = 64;
 
-    /** How the kernel says that there is no route, or one that goes nowhere: unreachable, prohibit, blackhole; or no such family. */
-    private static final Set<Integer> NO_WAY = Set.of(
-            Errno.ENETUNREACH.number(),
-            Errno.EHOSTUNREACH.number(),
-            Errno.EACCES.number(),
-            Errno.EINVAL.number(),
-            Errno.EAFNOSUPPORT.number(),
-            Errno.EOPNOTSUPP.number());
-
     private final Routes routes;
     private final String device;
 
@@ -127,7 +118,7 @@ final class WayReader {
         try {
             return Optional.of(routes.routeTo(destination, source));
         } catch (LinuxException e) {
-            if (NO_WAY.contains(e.errno())) {
+            if (Errno.isNoRoute(e.errno())) {
                 return Optional.empty();
             }
             throw e;

@@ -137,6 +137,11 @@ public enum Errno {
         return failure(Native.getLastError(), attempted);
     }
 
+    /** True for what the kernel answers where there is no route, or one that goes nowhere: unreachable, prohibit, blackhole. */
+    public static boolean isNoRoute(int errno) {
+        return ENETUNREACH.is(errno) || EHOSTUNREACH.is(errno) || EACCES.is(errno) || EINVAL.is(errno);
+    }
+
     static LinuxException failure(int errno, String attempted) {
         return new LinuxException(errno, "cannot " + attempted + ": " + text(errno));
     }

@@ -2,6 +2,9 @@ package net.fougateway.path;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +17,7 @@ import net.fougateway.codec.Gue;
 import net.fougateway.codec.IcmpError;
 import net.fougateway.codec.Naive;
 import net.fougateway.codec.PacketBuilder;
+import net.fougateway.log.LogLimit;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Peers;
 import net.fougateway.route.Prefix;
@@ -24,6 +28,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** From a router's ICMP error to the path MTU and to the inner sender. */
 class UnderlayErrorsTest extends PathCase {
@@ -278,5 +283,25 @@ class UnderlayErrorsTest extends PathCase {
                 0,
                 datagram(true, ipv4 ? 5555 : 5556, about).build());
         assertThat(written()).isEmpty();
+    }
+
+    /** Each of them lowers the path MTU a little more. */
+    @Test
+    void aFloodOfErrorsIsNoFloodOfLogLines() {
+        path = path(peer(true, Fou.PLAIN, 64));
+        byte[] about = datagram(true, 5555, inner(true).build()).build();
+        Logger logger = (Logger) LoggerFactory.getLogger(UnderlayErrors.class);
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        logged.start();
+        logger.addAppender(logged);
+        try {
+            for (int mtuBytes = 1499; mtuBytes > 1499 - 900; mtuBytes--) {
+                arrive(IcmpError.Kind.TOO_BIG, mtuBytes, about);
+            }
+        } finally {
+            logger.detachAppender(logged);
+        }
+
+        assertThat(logged.list).hasSizeLessThanOrEqualTo(LogLimit.LINES);
     }
 }
