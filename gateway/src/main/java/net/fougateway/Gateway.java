@@ -264,9 +264,10 @@ public final class Gateway implements AutoCloseable {
         reconfiguration.failed(why);
     }
 
-    /** Takes a thread over: it ends with the gateway, and when it ends before, or hangs, this is a finding. */
+    /** Takes a thread over: it ends with the gateway; an {@link Error} in it ends the gateway, and when it hangs, this is a finding. */
     public synchronized void watch(Rounds thread) {
         status.watch(part(thread));
+        thread.death().thenAccept(end::complete);
     }
 
     /** How it is at this moment. */

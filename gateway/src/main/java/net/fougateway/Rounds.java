@@ -1,5 +1,6 @@
 package net.fougateway;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import net.fougateway.log.LogLimit;
 import org.slf4j.Logger;
@@ -28,6 +29,7 @@ public final class Rounds implements AutoCloseable {
     private final Round round;
     private final LogLimit limit;
     private final Thread thread;
+    private final CompletableFuture<String> death = new CompletableFuture<>();
     private volatile long lastNanos = System.nanoTime();
     private volatile boolean closed;
 
@@ -61,6 +63,9 @@ public final class Rounds implements AutoCloseable {
                 return;
             } catch (Exception e) {
                 tell(e);
+            } catch (Error e) {
+                death.complete("thread " + name + ": " + e);
+                throw e;
             }
             lastNanos = System.nanoTime();
         }
@@ -75,6 +80,11 @@ public final class Rounds implements AutoCloseable {
     /** Name of the thread. */
     public String name() {
         return name;
+    }
+
+    /** Complete, with the reason, when an {@link Error} has ended it. */
+    public CompletableFuture<String> death() {
+        return death;
     }
 
     /** True while it comes round; false when it has ended without having been asked to, or when one round takes more than a minute. */

@@ -31,6 +31,8 @@ class RoundsTest {
         };
         try (Rounds rounds = Rounds.every(1, "dying", dying)) {
             await().until(() -> !rounds.isRunning());
+
+            assertThat(rounds.death().getNow("")).contains("thread dying", "StackOverflowError");
         }
     }
 

@@ -37,6 +37,7 @@ public final class AdminServer implements AutoCloseable {
     private static final LogLimit LIMIT = LogLimit.of(log, Level.ERROR, "requests that cannot be answered");
     /** One may wait for packets to show. */
     private static final int THREADS = 3;
+
     private static final long TENTATIVE_NANOS = TimeUnit.SECONDS.toNanos(4);
     private static final long TENTATIVE_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 

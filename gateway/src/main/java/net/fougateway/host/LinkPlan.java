@@ -43,7 +43,7 @@ final class LinkPlan {
     private final LinkSettings settings;
     private final Set<Prefix> destinations = new HashSet<>();
     private final Set<Prefix> waiting = new HashSet<>();
-    private final List<String> reasons = new ArrayList<>();
+    private final List<Problem> reasons = new ArrayList<>();
     private Map<Prefix, List<String>> devicesByDestination;
 
     LinkPlan(Netlink netlink, LinkSettings settings) {
@@ -84,7 +84,7 @@ final class LinkPlan {
     }
 
     /** Why some of the routes are not in the plan yet, one sentence each. */
-    List<String> reasonsToWait() {
+    List<Problem> reasonsToWait() {
         return reasons;
     }
 
@@ -145,7 +145,7 @@ final class LinkPlan {
             }
         } catch (LinuxException e) {
             if (Errno.isNoRoute(e.errno()) && !networks().covers(LinkSettings.host(outer))) {
-                waitForRouteTo(outer);
+                waitForRouteTo(outer, e);
             } else {
                 problems.add(Problem.of(e));
             }
@@ -157,13 +157,12 @@ final class LinkPlan {
     }
 
     /** Once it were captured, the host's own route to it, which comes later while a machine boots, could not be told any more. */
-    private void waitForRouteTo(InetAddress outer) {
+    private void waitForRouteTo(InetAddress outer, LinuxException noRoute) {
         for (int length = 0; length <= outer.getAddress().length * Byte.SIZE; length++) {
             waiting.add(new Prefix(outer, length).masked());
         }
-        reasons.add(
-                "there is no route to %s, the outer address of a peer: routes into %s that would capture it are added once there is one"
-                        .formatted(NetUtil.toAddressString(outer), settings.device()));
+        String routes = "routes into " + settings.device() + " that would capture this address of a peer";
+        reasons.add(new Problem(noRoute.getMessage(), routes + " are added once there is one"));
     }
 
     private Problem intoItself(InetAddress outer) {

@@ -18,7 +18,7 @@ public final class LinkSetup implements AutoCloseable {
 
     private final Deque<LinkPlan.Step> added = new ArrayDeque<>();
     private Set<String> wanted = Set.of();
-    private volatile List<String> reasonsToWait = List.of();
+    private volatile List<Problem> reasonsToWait = List.of();
 
     private LinkSetup() {}
 
@@ -40,6 +40,7 @@ public final class LinkSetup implements AutoCloseable {
             plan.steps().forEach(step -> setup.apply(step, problems));
         }
         if (!problems.isEmpty()) {
+            problems.addAll(plan.reasonsToWait());
             setup.undo(problems);
             throw new LinkSetupException(problems);
         }
@@ -78,7 +79,7 @@ public final class LinkSetup implements AutoCloseable {
 
     /** Why some routes could not be added yet, one sentence each: {@link #update} adds those that can be. */
     public List<String> reasonsToWait() {
-        return reasonsToWait;
+        return reasonsToWait.stream().map(Problem::toString).toList();
     }
 
     /**

@@ -124,11 +124,11 @@ class BootIT {
             assertThat(host.ok("ip", "route").output())
                     .contains("10.98.0.0/16 dev fou0", "10.97.0.0/16 dev fou0")
                     .doesNotContain("0.0.0.0/1");
-            assertThat(gateway.status()).contains("there is no route to 10.99.9.9");
+            assertThat(gateway.status()).contains("cannot find a route to 10.99.9.9");
 
             host.ok("ip", "route", "add", "default", "via", "10.77.0.2");
 
-            await().atMost(LIMIT).until(() -> !gateway.status().contains("there is no route to 10.99.9.9"));
+            await().atMost(LIMIT).until(() -> !gateway.status().contains("cannot find a route to 10.99.9.9"));
             assertThat(host.ok("ip", "route").output())
                     .contains("0.0.0.0/1 dev fou0", "128.0.0.0/1 dev fou0", "10.99.9.9 via 10.77.0.2 dev eth0");
             gateway.terminate();
