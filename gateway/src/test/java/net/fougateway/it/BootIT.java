@@ -103,9 +103,10 @@ class BootIT {
             Namespace host = TwoHosts.build(lab).a();
             String config = TwoHosts.config(Underlay.IPV6, 1).replace("local: \"::\"", "local: \"fd77::9\"")
                     + "admin: {listen: \"[fd77::9]:15555\"}\n";
-            GatewayProcess gateway = lab.own(GatewayProcess.start(host, config));
-            Thread.sleep(300);
+            host.sysctl("ipv6/conf/eth0/dad_transmits", "2");
             host.ok("ip", "address", "add", "fd77::9/64", "dev", "eth0");
+
+            GatewayProcess gateway = lab.own(GatewayProcess.start(host, config));
 
             await().atMost(LIMIT).until(() -> gateway.log().contains("is up"));
         }
