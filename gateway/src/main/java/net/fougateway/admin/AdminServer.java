@@ -1,64 +1,71 @@
 package net.fougateway.admin;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.unix.Errors;
+import io.netty.handler.codec.compression.StandardCompressionOptions;
+import io.netty.handler.codec.http.HttpContentCompressor;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.flow.FlowControlHandler;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.handler.timeout.WriteTimeoutHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.BindException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
-import java.time.Instant;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import net.fougateway.capture.Captures;
-import net.fougateway.log.LogLimit;
-import net.fougateway.metrics.MetricsPage;
+import net.fougateway.linux.Errno;
 import net.fougateway.metrics.Snapshot;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
- * The admin port: {@code /metrics}, {@code /livez}, {@code /readyz}, {@code /healthz}, {@code /status} and {@code /capture} over HTTP,
- * and {@code /}, a page that shows {@code /status} to people.
+ * The admin port: HTTP on an event loop of its own, which no worker shares. What {@link Pages} takes time to answer is answered on
+ * threads of its own; {@code /livez} is answered at once. Requests have no body, limits hold for their size and for the time that a client
+ * may take to write and to read, and connections that keep silent give way to others, see {@link Connections}.
  */
 public final class AdminServer implements AutoCloseable {
 
-    private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
-    private static final LogLimit LIMIT = LogLimit.of(log, Level.ERROR, "requests that cannot be answered");
     /** One may wait for packets to show. */
     private static final int THREADS = 3;
 
+    private static final int MOST_WAITING_REQUESTS = 64;
+    private static final int MOST_CONNECTIONS = 256;
+    private static final int MOST_CONNECTIONS_FROM_ONE = 192;
+    private static final int BACKLOG = 1024;
+    private static final int LINE_BYTES = 4096;
+    private static final int HEADERS_BYTES = 16_384;
+    private static final int COMPRESSED_FROM_BYTES = 1024;
+    /** Longer than any interval at which Prometheus asks. */
+    private static final int IDLE_SECONDS = 300;
+
+    private static final int WRITE_SECONDS = 10;
     private static final long TENTATIVE_NANOS = TimeUnit.SECONDS.toNanos(4);
     private static final long TENTATIVE_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** The page consists of what this port serves, and talks to nobody else. */
-    private static final String CONTENT_SECURITY_POLICY =
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
-                    + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-    static {
-        limit("sun.net.httpserver.maxReqTime", 2);
-        limit("sun.net.httpserver.maxRspTime", 10);
-        limit("sun.net.httpserver.idleInterval", 10);
-        limit("sun.net.httpserver.maxIdleConnections", 16);
-        limit("jdk.httpserver.maxConnections", 64);
-    }
-
-    private final Map<String, Function<HttpExchange, Response>> pages = new TreeMap<>();
-    private final Supplier<Snapshot> snapshots;
-    private final MetricsPage metrics;
-    private final HttpServer server;
-    private final ExecutorService threads;
+    private final Connections connections = new Connections(MOST_CONNECTIONS, MOST_CONNECTIONS_FROM_ONE);
+    private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("admin-loop", true), EpollIoHandler.newFactory());
+    private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MOST_WAITING_REQUESTS),
+            new DefaultThreadFactory("admin", true));
+    private final Pages pages;
+    private final Channel server;
 
     /**
      * Binds and answers from now on.
@@ -69,45 +76,11 @@ public final class AdminServer implements AutoCloseable {
      * @throws IOException when the address cannot be bound; the message says what to do
      */
     public AdminServer(InetSocketAddress address, Supplier<Snapshot> snapshots, Captures captures) throws IOException {
-        this.snapshots = snapshots;
-        metrics = new MetricsPage(snapshots);
-        pages.put("/", exchange -> file("index.html", "text/html; charset=utf-8"));
-        pages.put("/status.css", exchange -> file("status.css", "text/css; charset=utf-8"));
-        pages.put("/status.js", exchange -> file("status.js", "text/javascript; charset=utf-8"));
-        pages.put("/metrics", this::metrics);
-        pages.put("/livez", exchange -> Response.text(200, "ok\n"));
-        pages.put("/readyz", exchange -> readiness());
-        pages.put("/healthz", exchange -> readiness());
-        pages.put("/status", exchange -> status());
-        pages.put("/capture", new CapturePage(captures)::answer);
-        server = bind(address);
-        threads = Executors.newFixedThreadPool(THREADS, AdminServer::daemon);
-        server.setExecutor(threads);
-        server.createContext("/", this::handle);
-        server.start();
-    }
-
-    /** The address it listens on. */
-    public InetSocketAddress address() {
-        return server.getAddress();
-    }
-
-    @Override
-    public void close() {
-        server.stop(0);
-        threads.shutdownNow();
-    }
-
-    private static void limit(String property, int value) {
-        if (System.getProperty(property) == null) {
-            System.setProperty(property, Integer.toString(value));
-        }
-    }
-
-    private static HttpServer bind(InetSocketAddress address) throws IOException {
+        pages = new Pages(snapshots, captures);
         try {
-            return create(address);
+            server = bind(address);
         } catch (IOException e) {
+            close(loop, threads);
             throw new IOException(
                     "cannot serve metrics and status at " + address.getHostString() + ":" + address.getPort() + ": "
                             + e.getMessage() + "; give a free address and port in admin.listen",
@@ -115,102 +88,67 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
+    /** The address it listens on. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) server.localAddress();
+    }
+
+    @Override
+    public void close() {
+        server.close().syncUninterruptibly();
+        close(loop, threads);
+    }
+
+    private static void close(EventLoopGroup loop, ThreadPoolExecutor threads) {
+        threads.shutdownNow();
+        loop.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+    }
+
     /** Waits for an IPv6 address that is tentative, as it is for a second or two after it was given to a device. */
-    private static HttpServer create(InetSocketAddress address) throws IOException {
+    private Channel bind(InetSocketAddress address) throws IOException {
         long end = System.nanoTime() + (address.getAddress() instanceof Inet6Address ? TENTATIVE_NANOS : 0);
+        ServerBootstrap bootstrap = bootstrap();
         while (true) {
-            try {
-                return HttpServer.create(address, 0);
-            } catch (BindException e) {
-                boolean absent = String.valueOf(e.getMessage()).startsWith("Cannot assign");
-                if (!absent || System.nanoTime() > end) {
-                    throw e;
-                }
+            ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
+            if (bound.isSuccess()) {
+                return bound.channel();
+            }
+            boolean absent = bound.cause() instanceof Errors.NativeIoException failure
+                    && failure.expectedErr() == -Errno.EADDRNOTAVAIL.number();
+            if (!absent || System.nanoTime() > end) {
+                throw bound.cause() instanceof IOException failure ? failure : new IOException(bound.cause());
             }
             LockSupport.parkNanos(TENTATIVE_POLL_NANOS);
         }
     }
 
-    private static Thread daemon(Runnable task) {
-        Thread thread = new Thread(task, "admin");
-        thread.setDaemon(true);
-        return thread;
+    private ServerBootstrap bootstrap() {
+        return new ServerBootstrap()
+                .group(loop)
+                .channel(EpollServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        open(channel);
+                    }
+                });
     }
 
-    private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            send(exchange, respond(exchange));
-        }
-    }
-
-    private Response respond(HttpExchange exchange) {
-        Function<HttpExchange, Response> page =
-                pages.get(exchange.getRequestURI().getPath());
-        if (page == null) {
-            return Response.text(404, "no such page; there are:\n" + String.join("\n", pages.keySet()) + "\n");
-        }
-        if (!isRead(exchange)) {
-            exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-            return Response.text(405, "only GET and HEAD are answered here\n");
-        }
-        try {
-            return page.apply(exchange);
-        } catch (RuntimeException e) {
-            if (LIMIT.permits()) {
-                log.error("cannot answer {}", exchange.getRequestURI(), e);
-            }
-            return Response.text(500, "the gateway could not answer; its log says why\n");
-        }
-    }
-
-    private static boolean isRead(HttpExchange exchange) {
-        return exchange.getRequestMethod().equals("GET") || isHead(exchange);
-    }
-
-    private static boolean isHead(HttpExchange exchange) {
-        return exchange.getRequestMethod().equals("HEAD");
-    }
-
-    private static Response file(String name, String contentType) {
-        try (InputStream in = AdminServer.class.getResourceAsStream(name)) {
-            return new Response(200, contentType, in.readAllBytes());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private Response metrics(HttpExchange exchange) {
-        MetricsPage.Page page = metrics.render(exchange.getRequestHeaders().getFirst("Accept"));
-        return new Response(200, page.contentType(), page.body());
-    }
-
-    private Response status() {
-        return new Response(200, "application/json", StatusJson.write(snapshots.get(), Instant.now()) + "\n");
-    }
-
-    private Response readiness() {
-        Snapshot snapshot = snapshots.get();
-        String conditions = snapshot.conditions().stream()
-                .map(condition -> (condition.met() ? "[+] " : "[-] ") + condition.name() + ": " + condition.sentence())
-                .collect(Collectors.joining("\n", "", "\n"));
-        return snapshot.ready()
-                ? Response.text(200, conditions + "ready\n")
-                : Response.text(503, conditions + "not ready\n");
-    }
-
-    private static void send(HttpExchange exchange, Response response) throws IOException {
-        exchange.getResponseHeaders().set("Content-Type", response.contentType());
-        response.headers().forEach(exchange.getResponseHeaders()::set);
-        exchange.getResponseHeaders().set("Content-Security-Policy", CONTENT_SECURITY_POLICY);
-        exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
-        if (isHead(exchange)) {
-            exchange.getResponseHeaders().set("Content-Length", Integer.toString(response.body().length));
-            exchange.sendResponseHeaders(response.code(), -1);
-            return;
-        }
-        exchange.sendResponseHeaders(response.code(), response.body().length);
-        try (OutputStream body = exchange.getResponseBody()) {
-            body.write(response.body());
-        }
+    private void open(Channel channel) {
+        AdminConnection connection = new AdminConnection(pages::answer, threads, connections);
+        HttpDecoderConfig limits =
+                new HttpDecoderConfig().setMaxInitialLineLength(LINE_BYTES).setMaxHeaderSize(HEADERS_BYTES);
+        channel.pipeline()
+                .addLast(new IdleStateHandler(0, 0, IDLE_SECONDS))
+                .addLast(new WriteTimeoutHandler(WRITE_SECONDS))
+                .addLast(new FirstByte(connection))
+                .addLast(new HttpServerCodec(limits))
+                .addLast(new HttpContentCompressor(
+                        COMPRESSED_FROM_BYTES, StandardCompressionOptions.gzip(), StandardCompressionOptions.deflate()))
+                .addLast(new FlowControlHandler())
+                .addLast(connection);
     }
 }

@@ -1,7 +1,5 @@
 package net.fougateway.admin;
 
-import com.sun.net.httpserver.HttpExchange;
-import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
@@ -9,7 +7,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import net.fougateway.capture.Capture;
@@ -38,13 +35,13 @@ final class CapturePage {
         this.captures = captures;
     }
 
-    Response answer(HttpExchange exchange) {
+    Response answer(Request request) {
         try {
-            Map<String, String> parameters = parameters(exchange);
-            if (!exchange.getRequestMethod().equals("GET")) {
+            Map<String, String> parameters = parameters(request);
+            if (!request.method().equals("GET")) {
                 return Response.text(405, "only GET is answered here\n");
             }
-            return parameters.containsKey("session") || isTrusted(exchange) ? part(parameters) : refusal();
+            return parameters.containsKey("session") || isTrusted(request) ? part(parameters) : refusal();
         } catch (IllegalArgumentException e) {
             return Response.text(400, e.getMessage() + "\n");
         } catch (IOException e) {
@@ -52,19 +49,10 @@ final class CapturePage {
         }
     }
 
-    /** A host name may lead a browser here from a page of somebody else's, whose name it was a moment ago; an address does not. */
-    private static boolean isAddressed(HttpExchange exchange) {
-        String host = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Host"))
-                .orElse("")
-                .replaceFirst(":\\d+$", "")
-                .replaceAll("[\\[\\]]", "");
-        return host.equals("localhost") || NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
-    }
-
-    private static boolean isTrusted(HttpExchange exchange) throws IOException {
-        OptionalInt uid = LocalUser.at(exchange.getRemoteAddress(), exchange.getLocalAddress());
-        return exchange.getRequestHeaders().containsKey(CLIENT_HEADER)
-                && isAddressed(exchange)
+    private static boolean isTrusted(Request request) throws IOException {
+        OptionalInt uid = LocalUser.at(request.client(), request.server());
+        return request.header(CLIENT_HEADER).isPresent()
+                && SafeHosts.isAddress(request.host())
                 && uid.isPresent()
                 && (uid.getAsInt() == 0 || uid.getAsInt() == LocalUser.own());
     }
@@ -77,9 +65,8 @@ final class CapturePage {
                         + "(sudo, docker exec, kubectl exec)\n");
     }
 
-    private static Map<String, String> parameters(HttpExchange exchange) {
-        String query = Optional.ofNullable(exchange.getRequestURI().getQuery()).orElse("");
-        return Arrays.stream(query.split("&"))
+    private static Map<String, String> parameters(Request request) {
+        return Arrays.stream(request.query().split("&"))
                 .map(parameter -> parameter.split("=", 2))
                 .collect(Collectors.toMap(pair -> pair[0], pair -> pair.length < 2 ? "" : pair[1], (one, two) -> two));
     }

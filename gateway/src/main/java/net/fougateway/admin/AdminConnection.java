@@ -1,0 +1,181 @@
+package net.fougateway.admin;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * One connection of the admin port: takes one request after the other, lets {@code pages} answer it on another thread, and closes when the
+ * client does not finish its request in time, or sends what nobody should send.
+ */
+final class AdminConnection extends ChannelInboundHandlerAdapter {
+
+    /** From the first byte, or from the connection, to the end of the request. */
+    private static final long REQUEST_SECONDS = 5;
+
+    private final Function<Request, Response> pages;
+    private final Executor threads;
+    private final Connections connections;
+    private ScheduledFuture<?> deadline;
+    private HttpRequest request;
+
+    AdminConnection(Function<Request, Response> pages, Executor threads, Connections connections) {
+        this.pages = pages;
+        this.threads = threads;
+        this.connections = connections;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        connections.waits(context.channel());
+        deadline = context.executor().schedule(() -> context.close(), REQUEST_SECONDS, TimeUnit.SECONDS);
+        context.read();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        connections.isBusy(context.channel());
+        deadline.cancel(false);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        try {
+            Response refusal = null;
+            if (message instanceof HttpRequest head) {
+                request = head;
+                refusal = refusal(head);
+            }
+            if (refusal != null) {
+                isHeard(context);
+                write(context, refusal, false);
+            } else if (message instanceof LastHttpContent) {
+                isHeard(context);
+                answer(context);
+            } else {
+                context.read();
+            }
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void isHeard(ChannelHandlerContext context) {
+        deadline.cancel(false);
+        connections.isBusy(context.channel());
+    }
+
+    private void answer(ChannelHandlerContext context) {
+        if (request.uri().equals("/livez")) {
+            write(context, pages.apply(toRequest(context)), HttpUtil.isKeepAlive(request));
+        } else {
+            ask(context, toRequest(context), HttpUtil.isKeepAlive(request));
+        }
+    }
+
+    private void ask(ChannelHandlerContext context, Request asked, boolean keepAlive) {
+        try {
+            threads.execute(() -> {
+                Response response = pages.apply(asked);
+                context.executor().execute(() -> write(context, response, keepAlive));
+            });
+        } catch (RejectedExecutionException e) {
+            write(context, Response.text(503, "too many requests at once: try again\n"), false);
+        }
+    }
+
+    /** {@code null} when the request may be answered. */
+    private static Response refusal(HttpRequest request) {
+        if (request.decoderResult().isFailure()) {
+            boolean tooLong = request.decoderResult().cause() instanceof TooLongFrameException;
+            return tooLong ? Response.text(431, "the request is too long\n") : Response.text(400, "this is not HTTP\n");
+        }
+        if (HttpUtil.isTransferEncodingChunked(request) || HttpUtil.getContentLength(request, 0L) != 0) {
+            return Response.text(413, "no request has a body here\n");
+        }
+        int hosts = request.headers().getAll(HttpHeaderNames.HOST).size();
+        return hosts > 1 || (hosts == 0 && request.protocolVersion().equals(HttpVersion.HTTP_1_1))
+                ? Response.text(400, "exactly one Host header is needed\n")
+                : null;
+    }
+
+    private Request toRequest(ChannelHandlerContext context) {
+        QueryStringDecoder uri = new QueryStringDecoder(request.uri());
+        String query = uri.rawQuery().isEmpty() ? "" : QueryStringDecoder.decodeComponent(uri.rawQuery());
+        return new Request(
+                request.method().name(),
+                uri.path(),
+                query,
+                request.headers()::get,
+                (InetSocketAddress) context.channel().remoteAddress(),
+                (InetSocketAddress) context.channel().localAddress());
+    }
+
+    private void write(ChannelHandlerContext context, Response response, boolean keepAlive) {
+        boolean head = request.method().equals(HttpMethod.HEAD);
+        FullHttpResponse http = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.valueOf(response.code()),
+                head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(response.body()));
+        http.headers().set(HttpHeaderNames.CONTENT_TYPE, response.contentType());
+        response.headers().forEach(http.headers()::set);
+        http.headers().set(HttpHeaderNames.CONTENT_LENGTH, response.body().length);
+        http.headers()
+                .set(HttpHeaderNames.CONNECTION, keepAlive ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
+        ChannelFuture written = context.writeAndFlush(http);
+        if (keepAlive) {
+            written.addListener((ChannelFutureListener) done -> next(context));
+        } else {
+            written.addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    private void next(ChannelHandlerContext context) {
+        if (context.channel().isActive()) {
+            connections.waits(context.channel());
+            context.read();
+        }
+    }
+
+    /** The first byte of another request. */
+    void begins(ChannelHandlerContext context) {
+        if (deadline.isDone()) {
+            deadline = context.executor().schedule(() -> context.close(), REQUEST_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Also the end of patience with a client that neither reads nor writes. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        context.close();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof IdleStateEvent) {
+            context.close();
+        }
+    }
+}
