@@ -61,6 +61,11 @@ public final class Checksum {
         return ((value & 0xffL) << 8) | ((value >>> 8) & 0xff);
     }
 
+    /** What takes a 16-bit {@link #word} out of a partial sum that it is part of. */
+    static long negated(long word) {
+        return ~word & 0xffff;
+    }
+
     /** Folds a partial sum to 16 bits. */
     public static int fold(long sum) {
         long folded = (sum & LOW_HALF) + (sum >>> 32);

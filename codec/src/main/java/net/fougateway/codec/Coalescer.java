@@ -11,7 +11,10 @@ import java.util.Arrays;
  * flow label, TCP options, window and acknowledgment; sequence numbers without a gap; no flags but ACK, PSH and ECE; full
  * segments, but for the last one. With DF clear IPv4 IDs must count up, with DF set they may be anything (RFC 6864). Every
  * transport checksum is verified before its packet is joined, because the kernel trusts a super-packet; a packet with a wrong
- * one, or with none, stays alone and untouched. Only the newest run of a flow can grow, so the order within a flow is kept.
+ * one, or with none, stays alone and untouched.
+ *
+ * <p>The order within a flow is kept: only its newest run can grow, and no run grows past a packet that may belong to any flow between
+ * the same addresses, such as a fragment, whose ports are in the first fragment only.
  *
  * <p>Nothing is held back from one batch to the next. Use: {@link #begin}, then {@link #add} for every packet, then for each
  * run {@link #finish}.
@@ -131,7 +134,7 @@ public final class Coalescer {
     }
 
     private static boolean hasPorts(InnerPacket packet) {
-        return !packet.isFragment() && packet.transportLength() >= 4;
+        return !packet.hidesFlow() && packet.transportLength() >= 4;
     }
 
     /** What follows a packet that does not tell its flow, such as a fragment, must not get in front of it, whichever flow it is of. */

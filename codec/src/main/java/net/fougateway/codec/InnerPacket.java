@@ -176,6 +176,11 @@ public final class InnerPacket {
         return laterFragment;
     }
 
+    /** True when it may belong to any flow between its addresses: a fragment, or one whose extension headers hide the transport header. */
+    boolean hidesFlow() {
+        return fragment || (version == 6 && isExtension(protocol));
+    }
+
     /** True when the header says that routers must not fragment it; always so for IPv6. */
     public boolean isDontFragment() {
         return version == 6 || (Bytes.u16(buffer, offset + Ip.V4_FRAGMENT) & Ip.V4_DONT_FRAGMENT) != 0;

@@ -7,15 +7,17 @@ import java.nio.ByteBuffer;
  * {@link #writeHeader} writes, followed by the payload at {@link #payloadOffset}, which stays where it is.
  *
  * <p>Follows the kernel's {@code tcp_gso_segment} and {@code __udp_gso_segment}: sequence numbers and IPv4 IDs count up, FIN and
- * PSH go on the last segment only, CWR on the first only, all checksums are complete. One object serves super-packet after
- * super-packet and borrows the buffer until the next {@link #begin}.
+ * PSH go on the last segment only, CWR on the first only, all checksums are complete. They start from the pseudo-header sum that the
+ * kernel left in the checksum field: where the packet has a routing header, a source route or a home address, the pseudo header is
+ * not made of the addresses in the IP header. One object serves super-packet after super-packet and borrows the buffer until the next
+ * {@link #begin}.
  */
 public final class Segmentation {
 
     /** How many bytes {@link #writeHeader} may write behind the header, and read behind it. */
     public static final int SLACK_BYTES = 8;
-    /** Longest header of a segment: IPv4 with options, or IPv6 with extensions, and TCP with options. */
-    public static final int MAX_HEADER_BYTES = 2048;
+    /** Longest header of a segment: IPv6 with the longest routing header and further extensions, and TCP with options. */
+    public static final int MAX_HEADER_BYTES = 4096;
 
     private static final int NOT_IN_THE_MIDDLE = Ip.TCP_FIN | Ip.TCP_PSH;
 
@@ -41,11 +43,12 @@ public final class Segmentation {
      * Starts on a super-packet.
      *
      * @param packet parsed super-packet
-     * @param gsoType from its virtio header
-     * @param gsoSize payload bytes of every segment but the last
+     * @param virtio memory of its virtio header, which starts at {@code virtioOffset}
      * @return {@code null}, or {@link DropReason#IP_INHDR} when packet and virtio header contradict each other
      */
-    public DropReason begin(InnerPacket packet, int gsoType, int gsoSize) {
+    public DropReason begin(InnerPacket packet, ByteBuffer virtio, int virtioOffset) {
+        int gsoType = VirtioNetHeader.gsoType(virtio, virtioOffset);
+        int gsoSize = VirtioNetHeader.gsoSize(virtio, virtioOffset);
         finishing = true;
         buffer = packet.buffer();
         offset = packet.offset();
@@ -55,11 +58,27 @@ public final class Segmentation {
         if (gsoSize == 0 || packet.isFragment() || !matches(packet, gsoType) || !findHeader(packet)) {
             return DropReason.IP_INHDR;
         }
+        boolean partial = VirtioNetHeader.needsChecksum(virtio, virtioOffset);
+        if (partial && !isChecksumHere(virtio, virtioOffset)) {
+            return DropReason.IP_INHDR;
+        }
         segmentBytes = gsoSize;
         payloadBytes = packet.length() - headerBytes;
         segments = (payloadBytes + gsoSize - 1) / gsoSize;
+        pseudoSum = partial ? leftSum(packet.transportLength()) : Checksum.pseudoHeader(buffer, packet, 0);
         sumConstants(packet);
         return null;
+    }
+
+    private boolean isChecksumHere(ByteBuffer virtio, int virtioOffset) {
+        int start = VirtioNetHeader.checksumStart(virtio, virtioOffset);
+        return start == checksumStart()
+                && start + VirtioNetHeader.checksumOffset(virtio, virtioOffset) == checksumField();
+    }
+
+    /** What the kernel left in the checksum field, less the length that is part of it. */
+    private long leftSum(int length) {
+        return Checksum.sum(buffer, offset + checksumField(), 2) + Checksum.negated(Checksum.word(length));
     }
 
     private boolean matches(InnerPacket packet, int gsoType) {
@@ -84,7 +103,6 @@ public final class Segmentation {
 
     private void sumConstants(InnerPacket packet) {
         int transport = packet.transportOffset();
-        pseudoSum = partialSum(transport) + Checksum.word(~packet.transportLength());
         transportSum = pseudoSum + Checksum.sum(buffer, transport, 4);
         if (tcp) {
             firstSequence = Bytes.i32(buffer, transport + Ip.TCP_SEQUENCE);
@@ -102,15 +120,6 @@ public final class Segmentation {
                     + Checksum.sum(buffer, offset + Ip.V4_FRAGMENT, 4)
                     + Checksum.sum(buffer, offset + Ip.V4_SOURCE, ipHeaderBytes - Ip.V4_SOURCE);
         }
-    }
-
-    /**
-     * The pseudo-header sum of the super-packet, which its sender left in the checksum field. It is not computed anew, because only the
-     * sender knows what it covers: behind a routing header the last destination, with Mobile IPv6 the home address. As the kernel's
-     * {@code tcp_gso_segment} and {@code __udp_gso_segment}, which correct it for the length of each segment.
-     */
-    private long partialSum(int transport) {
-        return Checksum.sum(buffer, transport + (tcp ? Ip.TCP_CHECKSUM : Ip.UDP_CHECKSUM), 2);
     }
 
     /** Leaves the transport checksums of the segments to the receiver: their fields hold the pseudo-header sum only. */

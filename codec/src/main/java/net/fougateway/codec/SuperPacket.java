@@ -41,6 +41,8 @@ public final class SuperPacket {
         } else {
             Bytes.put16(out, transport + Ip.UDP_LENGTH, transportBytes);
         }
+        int checksum = tcp ? Ip.TCP_CHECKSUM : Ip.UDP_CHECKSUM;
+        Checksum.storePartial(out, transport + checksum, Checksum.word(protocol) + Checksum.word(transportBytes));
         VirtioNetHeader.writeSuperPacket(
                 out,
                 0,
@@ -48,7 +50,7 @@ public final class SuperPacket {
                 ipHeaderBytes + transportHeaderBytes,
                 segmentBytes,
                 ipHeaderBytes,
-                tcp ? Ip.TCP_CHECKSUM : Ip.UDP_CHECKSUM);
+                checksum);
         return transport + transportBytes;
     }
 

@@ -337,6 +337,25 @@ class CoalescerTest {
     }
 
     @Test
+    void fragmentOfTheBatchBeforeKeepsNobodyApart() {
+        Coalescer coalescer = new Coalescer(8, true, true, true);
+        Merger.merge(coalescer, List.of(udp(0).build(), udp(1).fragment(0, true).build()), new int[2]);
+        assertThat(Merger.merge(coalescer, List.of(udp(1).build(), udp(2).build()), new int[2]))
+                .extracting(Merger.Run::packets)
+                .containsExactly(List.of(0, 1));
+    }
+
+    @Test
+    void nothingGetsInFrontOfAPacketWhoseExtensionHeadersHideItsFlow() {
+        PacketBuilder hidden = PacketBuilder.ipv6().udp(1000, 443).payload(SIZE);
+        for (int i = 0; i < 9; i++) {
+            hidden.extension(Ip.V6_DESTINATION_OPTIONS, 8);
+        }
+        assertThat(groups(udp(0), hidden, udp(1)))
+                .isEqualTo(ipv4 ? List.of(List.of(0, 2), List.of(1)) : List.of(List.of(0), List.of(1), List.of(2)));
+    }
+
+    @Test
     void flowsAreJoinedThoughTheyAlternate() {
         assertThat(groups(tcp(0), udp(0).udp(2000, 53), tcp(1), udp(1).udp(2000, 53)))
                 .isEqualTo(List.of(List.of(0, 2), List.of(1, 3)));

@@ -30,6 +30,39 @@ class MergeAndSplitPropertyTest {
         assertThat(packets).as("packets in %d runs", runs).isGreaterThan(2 * runs);
     }
 
+    /** A fragment may be of any flow between its addresses, so it keeps its place among the packets of each of them. */
+    @Test
+    void nothingOvertakesAFragmentAndNoFragmentOvertakesAnything() {
+        int fragments = 0;
+        for (long seed = 0; seed < 300; seed++) {
+            List<byte[]> arrived = intact(new Traffic(new Random(seed)).packets(60));
+            List<byte[]> delivered = new ArrayList<>();
+            Merger.merge(arrived).forEach(run -> delivered.addAll(run.split()));
+            for (byte[] packet : arrived) {
+                assertThat(among(delivered, packet)).as("seed %d", seed).isEqualTo(among(arrived, packet));
+                fragments += isFragment(packet) ? 1 : 0;
+            }
+        }
+        assertThat(fragments).isGreaterThan(30);
+    }
+
+    /** The packets of one flow and all fragments between its addresses, in their order. */
+    private static List<String> among(List<byte[]> packets, byte[] ofFlow) {
+        return packets.stream()
+                .filter(packet -> flowOf(packet).equals(flowOf(ofFlow))
+                        || (isFragment(packet) && addressesOf(packet).equals(addressesOf(ofFlow))))
+                .map(MergeAndSplitPropertyTest::withoutId)
+                .toList();
+    }
+
+    private static boolean isFragment(byte[] packet) {
+        return Merger.parse(packet).isFragment();
+    }
+
+    private static String addressesOf(byte[] packet) {
+        return Arrays.toString(Naive.pseudoHeader(packet, 0, 0));
+    }
+
     @Test
     void aSuperPacketThatWasCutIsJoinedAgain() {
         for (long seed = 0; seed < 1500; seed++) {

@@ -23,10 +23,9 @@ final class Merger {
     record Run(List<Integer> packets, ByteBuffer virtio, byte[] bytes) {
 
         List<byte[]> split() {
-            int type = VirtioNetHeader.gsoType(virtio, 0);
-            return type == VirtioNetHeader.GSO_NONE
+            return VirtioNetHeader.gsoType(virtio, 0) == VirtioNetHeader.GSO_NONE
                     ? List.of(bytes)
-                    : Merger.split(bytes, type, VirtioNetHeader.gsoSize(virtio, 0));
+                    : Merger.split(bytes, virtio);
         }
     }
 
@@ -88,12 +87,25 @@ final class Merger {
         return merge(List.of(packets)).stream().map(Run::packets).toList();
     }
 
+    /** The virtio header of a super-packet whose checksum field holds the sum of the pseudo header. */
+    static ByteBuffer virtio(byte[] superPacket, int gsoType, int gsoSize) {
+        ByteBuffer virtio = ByteBuffer.allocate(VirtioNetHeader.BYTES);
+        int checksumOffset = gsoType == VirtioNetHeader.GSO_UDP_L4 ? Ip.UDP_CHECKSUM : Ip.TCP_CHECKSUM;
+        int transport = Naive.transportOffset(superPacket);
+        VirtioNetHeader.writeSuperPacket(virtio, 0, gsoType, 0, gsoSize, transport, checksumOffset);
+        return virtio;
+    }
+
     static List<byte[]> split(byte[] superPacket, int gsoType, int gsoSize) {
+        return split(superPacket, virtio(superPacket, gsoType, gsoSize));
+    }
+
+    static List<byte[]> split(byte[] superPacket, ByteBuffer virtio) {
         ByteBuffer buffer = ByteBuffer.wrap(Arrays.copyOf(superPacket, superPacket.length + Segmentation.SLACK_BYTES));
         InnerPacket packet = new InnerPacket();
         assertThat(packet.parse(buffer, 0, superPacket.length)).isNull();
         Segmentation segmentation = new Segmentation();
-        assertThat(segmentation.begin(packet, gsoType, gsoSize)).isNull();
+        assertThat(segmentation.begin(packet, virtio, 0)).isNull();
         List<byte[]> segments = new ArrayList<>();
         int total = 0;
         for (int i = 0; i < segmentation.segments(); i++) {

@@ -17,6 +17,8 @@ public final class PacketBuilder {
     private final boolean ipv4;
     private byte[] source;
     private byte[] destination;
+    private byte[] checksumSource;
+    private byte[] checksumDestination;
     private int tos;
     private int ttl = 64;
     private int id = 1;
@@ -83,6 +85,18 @@ public final class PacketBuilder {
     /** Destination address, as a literal. */
     public PacketBuilder to(String address) {
         destination = bytesOf(address);
+        return this;
+    }
+
+    /** Where the packet is to go in the end, by a source route or routing header: the address that its checksum is made of. */
+    public PacketBuilder lastDestination(String address) {
+        checksumDestination = bytesOf(address);
+        return this;
+    }
+
+    /** The home address of Mobile IPv6: the address that its checksum is made of. */
+    public PacketBuilder homeAddress(String address) {
+        checksumSource = bytesOf(address);
         return this;
     }
 
@@ -273,7 +287,7 @@ public final class PacketBuilder {
         byte[] header = ipv4 ? ipv4Header(transport.length) : ipv6Header(transport.length);
         if (!raw && !noChecksum && fragmentOffset == 0) {
             int at = protocol == TCP ? 16 : 6;
-            int sum = Naive.checksum(Naive.pseudoHeader(header, protocol, transport.length), transport);
+            int sum = Naive.checksum(pseudoHeader(header, transport.length), transport);
             sum = protocol == UDP && sum == 0 ? 0xffff : sum;
             Naive.put16(transport, at, badChecksum ? sum ^ 0x5555 : sum);
         }
@@ -287,9 +301,21 @@ public final class PacketBuilder {
     public byte[] buildPartial() {
         byte[] packet = build();
         int transport = Naive.transportOffset(packet);
-        int sum = Naive.checksum(Naive.pseudoHeader(packet, protocol, packet.length - transport));
+        int sum = Naive.checksum(pseudoHeader(packet, packet.length - transport));
         Naive.put16(packet, transport + (protocol == TCP ? 16 : 6), ~sum);
         return packet;
+    }
+
+    private byte[] pseudoHeader(byte[] packet, int transportLength) {
+        byte[] pseudoHeader = Naive.pseudoHeader(packet, protocol, transportLength);
+        if (checksumSource != null) {
+            System.arraycopy(checksumSource, 0, pseudoHeader, 0, checksumSource.length);
+        }
+        if (checksumDestination != null) {
+            int at = checksumDestination.length;
+            System.arraycopy(checksumDestination, 0, pseudoHeader, at, checksumDestination.length);
+        }
+        return pseudoHeader;
     }
 
     private byte[] ipv4Header(int transportLength) {

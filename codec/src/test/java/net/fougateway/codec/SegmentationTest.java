@@ -3,12 +3,13 @@ package net.fougateway.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SegmentationTest {
@@ -128,6 +129,83 @@ class SegmentationTest {
         assertThat(payloads(segments)).isEqualTo(Naive.payload(packet));
     }
 
+    /** Packets whose checksum is not made of the addresses in their IP header. */
+    static Stream<PacketBuilder> packetsOnTheirWay() {
+        byte[] looseRoute = {(byte) 131, 7, 4, 10, 9, 9, 9, 0};
+        byte[] strictRoute = {(byte) 137, 7, 4, 10, 9, 9, 9, 0};
+        String last = "fd00:9::9";
+        return Stream.of(
+                PacketBuilder.ipv4().ipOptions(looseRoute).lastDestination("10.9.9.9"),
+                PacketBuilder.ipv4().ipOptions(strictRoute).lastDestination("10.9.9.9"),
+                PacketBuilder.ipv6().extension(Ip.V6_ROUTING, 40).lastDestination(last),
+                PacketBuilder.ipv6().extension(Ip.V6_ROUTING, 8 + 30 * 16).lastDestination(last),
+                PacketBuilder.ipv6().extension(Ip.V6_ROUTING, 2048).lastDestination(last),
+                PacketBuilder.ipv6().extension(Ip.V6_DESTINATION_OPTIONS, 24).homeAddress(last),
+                PacketBuilder.ipv6()
+                        .extension(Ip.V6_ROUTING, 24)
+                        .extension(Ip.V6_DESTINATION_OPTIONS, 24)
+                        .homeAddress("fd00:8::8")
+                        .lastDestination(last),
+                PacketBuilder.ipv4().lastDestination("10.9.9.9"),
+                PacketBuilder.ipv6().lastDestination(last));
+    }
+
+    @ParameterizedTest
+    @MethodSource("packetsOnTheirWay")
+    void checksumsOfSegmentsStartFromWhatTheKernelLeftInTheField(PacketBuilder builder) {
+        for (boolean tcp : new boolean[] {true, false}) {
+            builder = tcp ? builder.tcp(1, 2) : builder.udp(1, 2);
+            byte[] payload = PacketBuilder.pattern(2501);
+            byte[] packet = builder.id(9).sequence(5).payload(payload).buildPartial();
+            int tcpType = tcpType(Naive.isIpv4(packet));
+            List<byte[]> segments = Merger.split(packet, tcp ? tcpType : VirtioNetHeader.GSO_UDP_L4, 1000);
+            for (int i = 0; i < 3; i++) {
+                byte[] part = Arrays.copyOfRange(payload, i * 1000, Math.min((i + 1) * 1000, 2501));
+                assertThat(segments.get(i))
+                        .isEqualTo(builder.id(9 + i)
+                                .sequence(5 + i * 1000)
+                                .payload(part)
+                                .build());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("packetsOnTheirWay")
+    void whatIsLeftToTheReceiverIsTheSumOfTheSameAddresses(PacketBuilder builder) {
+        byte[] packet = builder.tcp(1, 2).id(9).sequence(5).payload(2500).buildPartial();
+        Segmentation segmentation = new Segmentation();
+        assertThat(segmentation.begin(
+                        Merger.parse(packet), Merger.virtio(packet, tcpType(Naive.isIpv4(packet)), 1000), 0))
+                .isNull();
+        segmentation.leaveChecksums();
+        byte[] header = new byte[segmentation.headerBytes() + Segmentation.SLACK_BYTES];
+        segmentation.writeHeader(2, ByteBuffer.wrap(header), 0);
+
+        byte[] last = builder.id(11).sequence(2005).payload(new byte[500]).buildPartial();
+        assertThat(Arrays.copyOf(header, segmentation.headerBytes()))
+                .isEqualTo(Arrays.copyOf(last, segmentation.headerBytes()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("packetsOnTheirWay")
+    void aSinglePacketIsCompletedLikewise(PacketBuilder builder) {
+        byte[] packet = builder.tcp(1, 2).payload(1001).buildPartial();
+        assertThat(Segmentation.completeChecksum(Merger.parse(packet), Naive.transportOffset(packet), 16))
+                .isNull();
+        assertThat(packet).isEqualTo(builder.build());
+    }
+
+    @Test
+    void withoutAPartialSumThatOfTheIpHeaderIsTaken() {
+        byte[] packet = PacketBuilder.ipv6().tcp(1, 2).payload(2500).build();
+        ByteBuffer virtio = Merger.virtio(packet, VirtioNetHeader.GSO_TCPV6, 1000);
+        virtio.put(0, (byte) 0);
+        assertThat(Merger.split(packet, virtio))
+                .hasSize(3)
+                .allSatisfy(segment -> assertThat(Naive.problems(segment)).isEmpty());
+    }
+
     @Test
     void aVirtioHeaderThatContradictsThePacketIsRefused() {
         byte[] tcp4 = PacketBuilder.ipv4().tcp(1, 2).payload(99).build();
@@ -152,53 +230,10 @@ class SegmentationTest {
         assertRefused(tcp6, VirtioNetHeader.GSO_TCPV6, 50);
     }
 
-    /** Behind a routing header the checksum covers the last destination, and the IP header has the next one. */
-    @ParameterizedTest
-    @CsvSource({"true, true", "true, false", "false, true", "false, false"})
-    void checksumsStartFromTheSumInTheField(boolean tcp, boolean leave) {
-        byte[] packet = (tcp
-                        ? PacketBuilder.ipv6().extension(Ip.V6_ROUTING, 24).tcp(1, 2)
-                        : PacketBuilder.ipv6().udp(1, 2))
-                .to("fd42:2::9")
-                .payload(3000)
-                .buildPartial();
-        byte[] last = Arrays.copyOfRange(packet, Ip.V6_DESTINATION, Ip.V6_DESTINATION + 16);
-        Arrays.fill(packet, Ip.V6_DESTINATION, Ip.V6_DESTINATION + 16, (byte) 0x77);
-        Segmentation segmentation = new Segmentation();
-        InnerPacket parsed = Merger.parse(packet);
-        assertThat(segmentation.begin(parsed, tcp ? VirtioNetHeader.GSO_TCPV6 : VirtioNetHeader.GSO_UDP_L4, 1000))
-                .isNull();
-        if (leave) {
-            segmentation.leaveChecksums();
-        }
-        for (int i = 0; i < 3; i++) {
-            byte[] segment =
-                    new byte[segmentation.headerBytes() + segmentation.payloadLength(i) + Segmentation.SLACK_BYTES];
-            ByteBuffer out = ByteBuffer.wrap(segment).order(ByteOrder.nativeOrder());
-            segmentation.writeHeader(i, out, 0);
-            System.arraycopy(
-                    packet,
-                    segmentation.payloadOffset(i),
-                    segment,
-                    segmentation.headerBytes(),
-                    segmentation.payloadLength(i));
-            segment = Arrays.copyOf(segment, segmentation.headerBytes() + segmentation.payloadLength(i));
-            System.arraycopy(last, 0, segment, Ip.V6_DESTINATION, 16);
-            if (leave) {
-                InnerPacket whole = Merger.parse(segment);
-                assertThat(Segmentation.completeChecksum(
-                                whole,
-                                segmentation.checksumStart(),
-                                segmentation.checksumField() - segmentation.checksumStart()))
-                        .isNull();
-            }
-            assertThat(Naive.problems(segment)).isEmpty();
-        }
-    }
-
     @Test
     void aHeaderBeyondTheLimitIsRefused() {
         byte[] long6 = PacketBuilder.ipv6()
+                .extension(Ip.V6_DESTINATION_OPTIONS, 2048)
                 .extension(Ip.V6_DESTINATION_OPTIONS, 2048)
                 .tcp(1, 2)
                 .payload(99)
@@ -206,17 +241,28 @@ class SegmentationTest {
         assertRefused(long6, VirtioNetHeader.GSO_TCPV6, 50);
     }
 
+    @ParameterizedTest
+    @CsvSource({"40, 6", "20, 16", "40, 15", "60, 16", "0, 0"})
+    void aChecksumElsewhereThanInTheTransportHeaderIsRefused(int start, int field) {
+        byte[] packet = PacketBuilder.ipv6().udp(1, 2).payload(99).buildPartial();
+        ByteBuffer virtio = ByteBuffer.allocate(VirtioNetHeader.BYTES);
+        VirtioNetHeader.writeSuperPacket(virtio, 0, VirtioNetHeader.GSO_UDP_L4, 48, 50, start, field);
+        boolean right = start == 40 && field == 6;
+        assertThat(new Segmentation().begin(Merger.parse(packet), virtio, 0))
+                .isEqualTo(right ? null : DropReason.IP_INHDR);
+    }
+
     private static void assertRefused(byte[] packet, int gsoType, int gsoSize) {
-        assertThat(new Segmentation().begin(Merger.parse(packet), gsoType, gsoSize))
+        assertThat(new Segmentation().begin(Merger.parse(packet), Merger.virtio(packet, gsoType, gsoSize), 0))
                 .isEqualTo(DropReason.IP_INHDR);
     }
 
     @Test
     void nothingIsLeftAfterClear() {
         Segmentation segmentation = new Segmentation();
-        InnerPacket packet =
-                Merger.parse(PacketBuilder.ipv4().tcp(1, 2).payload(99).build());
-        assertThat(segmentation.begin(packet, VirtioNetHeader.GSO_TCPV4, 50)).isNull();
+        byte[] bytes = PacketBuilder.ipv4().tcp(1, 2).payload(99).build();
+        ByteBuffer virtio = Merger.virtio(bytes, VirtioNetHeader.GSO_TCPV4, 50);
+        assertThat(segmentation.begin(Merger.parse(bytes), virtio, 0)).isNull();
         assertThat(segmentation.segments()).isEqualTo(2);
         segmentation.clear();
         assertThat(segmentation.segments()).isZero();
@@ -267,7 +313,7 @@ class SegmentationTest {
         byte[] packet = PacketBuilder.ipv4().tcp(1, 2).payload(500).buildPartial();
         byte[] before = packet.clone();
         Segmentation segmentation = new Segmentation();
-        segmentation.begin(Merger.parse(packet), VirtioNetHeader.GSO_TCPV4, 100);
+        segmentation.begin(Merger.parse(packet), Merger.virtio(packet, VirtioNetHeader.GSO_TCPV4, 100), 0);
         segmentation.writeHeader(1, ByteBuffer.allocate(64), 0);
         assertThat(packet).isEqualTo(before);
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,8 +23,16 @@ class SuperPacketTest {
         assertNull(packet.parse(buffer, VirtioNetHeader.BYTES, length));
         assertEquals(version == 4, packet.isIpv4());
         assertTrue(VirtioNetHeader.needsChecksum(buffer, 0));
-        assertNull(segmentation.begin(packet, VirtioNetHeader.gsoType(buffer, 0), VirtioNetHeader.gsoSize(buffer, 0)));
+        assertNull(segmentation.begin(packet, buffer, 0));
         assertEquals(44, segmentation.segments());
         assertEquals(7, segmentation.payloadLength(43));
+        byte[] last = Merger.split(bytes(buffer, length), buffer).get(43);
+        assertEquals(List.of(), Naive.problems(last));
+    }
+
+    private static byte[] bytes(ByteBuffer buffer, int length) {
+        byte[] bytes = new byte[length];
+        buffer.get(VirtioNetHeader.BYTES, bytes);
+        return bytes;
     }
 }

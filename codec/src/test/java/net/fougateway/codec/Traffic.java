@@ -86,6 +86,8 @@ final class Traffic {
             builder.noChecksum();
         } else if (oddity == 1) {
             builder.badChecksum();
+        } else if (oddity == 2) {
+            builder.fragment(random.nextInt(3) * 800, random.nextBoolean());
         }
         flow.id += random.nextInt(20) == 0 ? 2 : 1;
         flow.sequence += length;

@@ -178,11 +178,10 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
 
     private DropReason prepareSegments(int virtioHeader) {
         segmentation.clear();
-        int gsoType = VirtioNetHeader.gsoType(batch.data(), virtioHeader);
-        if (gsoType == VirtioNetHeader.GSO_NONE) {
+        if (VirtioNetHeader.gsoType(batch.data(), virtioHeader) == VirtioNetHeader.GSO_NONE) {
             return null;
         }
-        DropReason verdict = segmentation.begin(packet, gsoType, VirtioNetHeader.gsoSize(batch.data(), virtioHeader));
+        DropReason verdict = segmentation.begin(packet, batch.data(), virtioHeader);
         if (verdict == null) {
             wirePackets = segmentation.segments();
             wireBytes = segmentation.totalBytes();
