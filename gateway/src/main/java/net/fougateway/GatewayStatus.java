@@ -111,7 +111,7 @@ final class GatewayStatus {
                 errors(WorkerCounters::writeErrors),
                 icmpErrorsSent(),
                 underlay.listeners().stream().mapToLong(UdpListener::drops).sum(),
-                offloads().stream().map(OffloadState::snapshot).toList(),
+                offloads(),
                 peering.routes().size(true),
                 peering.routes().size(false),
                 sending.count(),
@@ -222,9 +222,16 @@ final class GatewayStatus {
         return sent;
     }
 
-    private List<OffloadState> offloads() {
-        return Stream.concat(shared.tunOffloads().states().stream(), Stream.of(shared.gso(), gro))
-                .toList();
+    private List<Snapshot.Offload> offloads() {
+        Stream<Snapshot.Offload> tun = shared.tunOffloads().states().stream().map(OffloadState::snapshot);
+        return Stream.concat(tun, Stream.of(gso(), gro.snapshot())).toList();
+    }
+
+    private Snapshot.Offload gso() {
+        Snapshot.Offload gso = shared.gso().snapshot();
+        return gso.active() && sending.allRefuseSegments()
+                ? new Snapshot.Offload(gso.feature(), false, "the kernel refused UDP_SEGMENT towards every peer")
+                : gso;
     }
 
     /** True while every event loop comes round. */

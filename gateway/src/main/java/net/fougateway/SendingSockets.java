@@ -6,12 +6,14 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.route.Peer;
@@ -29,6 +31,9 @@ final class SendingSockets implements AutoCloseable {
             return new Path(peer.name(), peer.remote(), peer.local(), peer.pathMtuBytes());
         }
     }
+
+    /** Few will do: what is fragmented outside the tunnel is an exception, and slow anyway. */
+    private static final int FRAGMENTED_SOCKETS = 16;
 
     private final GatewayConfig.SourcePorts settings;
     private final Function<SourcePorts.Kind, Optional<UdpListener>> listenerOn;
@@ -77,10 +82,9 @@ final class SendingSockets implements AutoCloseable {
         return listener.isPresent() ? SourcePorts.shared(kind, listener.get().fd()) : SourcePorts.pinned(kind);
     }
 
-    /** A single one will do: what is fragmented outside the tunnel is an exception, and slow anyway. */
     private void openFragmented(SourcePorts.Kind kind) throws LinuxException {
         if (!pools.containsKey(kind) && !fragmentedPools.containsKey(kind)) {
-            fragmentedPools.put(kind, pool(kind, 1));
+            fragmentedPools.put(kind, pool(kind, Math.min(settings.sockets(), FRAGMENTED_SOCKETS)));
         }
     }
 
@@ -114,10 +118,19 @@ final class SendingSockets implements AutoCloseable {
 
     /** Names of the peers that packets leave to one by one, because the kernel refused them as segments. */
     synchronized List<String> refusingSegments() {
-        return Arrays.stream(current)
-                .filter(endpoint -> endpoint != null && endpoint.refusesSegments())
+        return resolved()
+                .filter(PeerEndpoint::refusesSegments)
                 .map(endpoint -> endpoint.peer().name())
                 .toList();
+    }
+
+    /** True when {@code UDP_SEGMENT} is of no use, because the kernel refused it towards every peer. */
+    synchronized boolean allRefuseSegments() {
+        return resolved().findAny().isPresent() && resolved().allMatch(PeerEndpoint::refusesSegments);
+    }
+
+    private Stream<PeerEndpoint> resolved() {
+        return Arrays.stream(current).filter(Objects::nonNull);
     }
 
     /** New endpoints by peer index, which all workers share; none for peers that are not resolved, the others must be open. */

@@ -35,9 +35,6 @@ import net.fougateway.udp.PeerEndpoint;
 public final class TunToUdp extends ChannelInboundHandlerAdapter {
 
     private static final int HEADERS_BYTES = 512 << 10;
-    /** Where the inner MTU is less than this, packets are fragmented outside the tunnel only. */
-    private static final int MIN_FRAGMENT_BYTES = 400;
-
     private static final int MAX_FRAGMENTS = 200;
 
     private static final int FRAGMENT_HEADER_ROOM = Encapsulation.MAX_HEADER_BYTES + Fragmentation.MAX_HEADER_BYTES;
@@ -64,10 +61,6 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     private int wirePackets;
     private int wireBytes;
     private long outerAddress;
-    private boolean outerFragments;
-    private int socket;
-    private int previousSocket;
-    private boolean previousOuterFragments;
 
     /**
      * A handler for the TUN channel of one worker.
@@ -201,19 +194,17 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
             MssClamp.clamp(packet, to.innerMtuBytes(), VirtioNetHeader.needsChecksum(batch.data(), virtioHeader));
         }
         int largest = segmentation.segments() > 0 ? segmentation.fullSegmentBytes() : packet.length();
-        outerFragments = false;
         return largest > to.innerMtuBytes() && to.peer().pmtuDiscovery()
                 ? sendOversized(to, virtioHeader, largest)
                 : sendFitting(to, virtioHeader);
     }
 
     private DropReason sendOversized(PeerEndpoint to, int virtioHeader, int largestBytes) {
-        if (!packet.isDontFragment() && to.innerMtuBytes() >= MIN_FRAGMENT_BYTES) {
+        if (!packet.isDontFragment() && to.fragmentsInside()) {
             return sendFragments(to, virtioHeader);
         }
         int mtuBytes = to.senderMtuBytes(packet.isIpv4());
         if (!packet.isDontFragment() || largestBytes <= mtuBytes) {
-            outerFragments = true;
             return sendFitting(to, virtioHeader);
         }
         if (icmp.prepare(IcmpError.Kind.TOO_BIG, mtuBytes, packet)) {
@@ -223,7 +214,6 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     }
 
     private DropReason sendFitting(PeerEndpoint to, int virtioHeader) {
-        chooseSocket(to);
         if (segmentation.segments() == 0) {
             return sendWhole(to, virtioHeader);
         }
@@ -269,7 +259,6 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     }
 
     private DropReason sendFragments(PeerEndpoint to, int virtioHeader) {
-        chooseSocket(to);
         encapsulator.begin(to.peer().encapsulation(), packet.isIpv4());
         if (segmentation.segments() > 0) {
             sendFragmentsOfSegments(to);
@@ -371,19 +360,9 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
         return encapsulator.write(out, end, to.nextSequence(), packetSum);
     }
 
-    /** A batch keeps the order of one socket only. What must not be overtaken by what leaves from another is sent before. */
-    private void chooseSocket(PeerEndpoint to) {
-        socket = outerFragments ? to.fragmentedSocket() : to.socket(flowHash.of(packet));
-        boolean numbered = to.peer().encapsulation().hasSequence();
-        if (outerFragments != previousOuterFragments || (numbered && socket != previousSocket)) {
-            flush();
-        }
-        previousSocket = socket;
-        previousOuterFragments = outerFragments;
-    }
-
     private void select(PeerEndpoint to) {
-        datagrams.select(to, outerAddress, packet.isIpv4(), socket, to.outerTos(packet), to.outerTtl(packet));
+        datagrams.select(
+                to, outerAddress, packet.isIpv4(), flowHash.of(packet), to.outerTos(packet), to.outerTtl(packet));
     }
 
     private void flush() {

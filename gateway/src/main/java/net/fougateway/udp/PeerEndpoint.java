@@ -11,10 +11,12 @@ import net.fougateway.codec.UnderlayIcmp;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.SocketAddress;
+import net.fougateway.log.LogLimit;
 import net.fougateway.route.AddressBits;
 import net.fougateway.route.Peer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** All that sending to a peer needs: its socket addresses in native memory, its source ports, its path MTU, its TOS and TTL. */
 public final class PeerEndpoint {
@@ -23,6 +25,11 @@ public final class PeerEndpoint {
     public static final long FIXED = -2;
 
     private static final Logger LOG = LoggerFactory.getLogger(PeerEndpoint.class);
+    private static final LogLimit LIMIT =
+            LogLimit.of(LOG, Level.WARN, "peers towards which the kernel refused UDP_SEGMENT");
+    /** Where the inner MTU is less than this, IPv4 packets are fragmented outside the tunnel only. */
+    private static final int MIN_FRAGMENT_BYTES = 400;
+
     private static final int SLOT_BYTES = 32;
 
     private final Peer peer;
@@ -120,19 +127,41 @@ public final class PeerEndpoint {
     }
 
     /** Largest UDP payload that reaches the peer unfragmented, in bytes. */
-    int maxDatagramBytes() {
+    private int maxDatagramBytes() {
         return innerMtuBytes() + peer.encapsulation().headerBytes();
     }
 
-    /** True when several datagrams may leave as one message ({@code UDP_SEGMENT}), for which the kernel must be able to compute checksums. */
-    boolean takesSegments() {
-        return !refusesSegments && sourcePorts.kind().checksum();
+    /**
+     * True when a datagram may begin a message of several ({@code UDP_SEGMENT}). The kernel must be able to compute their checksums, and it
+     * cuts no message into datagrams that exceed the path, although it would fragment each of them alone.
+     */
+    boolean takesSegments(int bytes) {
+        return !refusesSegments && sourcePorts.kind().checksum() && bytes <= maxDatagramBytes();
     }
 
-    /** Notes that the kernel takes datagrams to this peer, but not as segments; it concerns no other peer. */
+    /**
+     * Notes that the kernel refused a message of several datagrams, but took one of full size alone; it concerns no other peer. EIO is
+     * about the segmentation: the device of the route computes no checksums, or IPsec is in the way. Of segments that exceed the path
+     * kernels say EMSGSIZE, those before 6.13 EINVAL, so EINVAL says more only where a datagram that exceeds the path is refused too.
+     */
     void refuseSegments(int errno) {
-        if (!refusesSegments) {
-            refusesSegments = true;
+        boolean invalid = errno == Errno.EINVAL.number();
+        if (invalid || errno == Errno.EMSGSIZE.number()) {
+            pathMtu.refused();
+        }
+        if (errno == Errno.EIO.number() || (invalid && refusesWhatExceedsThePath())) {
+            leaveOneByOne(errno);
+        }
+    }
+
+    private boolean refusesWhatExceedsThePath() {
+        return sourcePorts.kind().dontFragment() && !fragmentsOutside(false);
+    }
+
+    private void leaveOneByOne(int errno) {
+        boolean known = refusesSegments;
+        refusesSegments = true;
+        if (!known && LIMIT.permits()) {
             LOG.warn(
                     "peer {}: the kernel refused UDP_SEGMENT ({}), so packets to it leave one by one",
                     peer.name(),
@@ -156,17 +185,30 @@ public final class PeerEndpoint {
                 && (sourcePorts.has(error.sourcePort()) || fragmentedPorts.has(error.sourcePort()));
     }
 
+    /** True when the path is wide enough for IPv4 packets that may be fragmented to be fragmented inside the tunnel. */
+    public boolean fragmentsInside() {
+        return innerMtuBytes() >= MIN_FRAGMENT_BYTES;
+    }
+
     /**
      * The socket for a flow, by its {@link FlowHash}. Numbered packets all leave from one, because a receiver that checks the
      * numbers drops what others have overtaken.
+     *
+     * @param innerIpv4 whether the inner packet is IPv4, else IPv6
      */
-    public int socket(int flowHash) {
-        return sourcePorts.socket(peer.encapsulation().hasSequence() ? 0 : flowHash);
+    int socket(int flowHash, boolean innerIpv4) {
+        boolean numbered = peer.encapsulation().hasSequence();
+        SourcePorts ports = fragmentsOutside(innerIpv4 && !numbered) ? fragmentedPorts : sourcePorts;
+        return ports.socket(numbered ? 0 : flowHash);
     }
 
-    /** A socket from which packets leave without DF. */
-    public int fragmentedSocket() {
-        return fragmentedPorts.socket(0);
+    /**
+     * True when packets leave without DF, as from the kernel's {@code sit}: the path is narrower than what their senders may send. Those
+     * that fit leave so too, from the same source port, so that none overtakes another, here or on the way.
+     */
+    private boolean fragmentsOutside(boolean onlyIpv4) {
+        return sourcePorts.kind().dontFragment()
+                && innerMtuBytes() < (onlyIpv4 ? MIN_FRAGMENT_BYTES : Ip.V6_MIN_MTU_BYTES);
     }
 
     /** The next GRE sequence number, from 0; always 0 where packets are not numbered. */
