@@ -1,5 +1,10 @@
 package net.fougateway.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.Locale;
 import net.fougateway.metrics.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,16 +41,34 @@ public final class Main {
 
     /** Runs a command and exits with its code. */
     public static void main(String[] arguments) {
-        if (arguments.length > 0 && arguments[0].equals("run")) {
-            Hangups.hear();
+        System.exit(execute(arguments.length == 0 ? new String[] {"status"} : arguments));
+    }
+
+    private static int execute(String[] arguments) {
+        Locale.setDefault(Locale.ROOT);
+        try {
+            if (arguments[0].equals("run")) {
+                Hangups.hear();
+            }
+            return program().execute(arguments);
+        } catch (LinkageError e) {
+            utf8(System.err)
+                    .println("fou-gateway: " + NativeLibraries.explain(e).orElseThrow(() -> e));
+            return CommandLine.ExitCode.SOFTWARE;
         }
-        int code = program().execute(arguments.length == 0 ? new String[] {"status"} : arguments);
-        System.exit(code);
     }
 
     /** All commands and their options. */
     static CommandLine program() {
-        return new CommandLine(new Main()).setExecutionExceptionHandler(new Failures());
+        return new CommandLine(new Main())
+                .setOut(utf8(System.out))
+                .setErr(utf8(System.err))
+                .setExecutionExceptionHandler(new Failures());
+    }
+
+    /** What is written is the same in every locale. */
+    private static PrintWriter utf8(PrintStream stream) {
+        return new PrintWriter(stream, true, UTF_8);
     }
 
     static final class VersionProvider implements IVersionProvider {

@@ -46,7 +46,7 @@ final class ManPage {
             Any setting of the configuration outside of lists, its dots written as underscores; wins over the file, \\-\\-set over both.
             .TP
             .BR JAVA_HOME ", " FOU_JAVA_OPTS
-            The Java to use, and further options for it.
+            The Java to use, and further options for it, separated by spaces; quotes keep spaces.
             .TP
             .BR NOTIFY_SOCKET ", " WATCHDOG_USEC ", " WATCHDOG_PID
             Set by systemd:

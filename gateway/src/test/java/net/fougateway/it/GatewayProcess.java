@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,10 +49,22 @@ final class GatewayProcess implements Closeable {
      * @param wrapper a program with its arguments that runs the gateway, for example {@code setpriv …}
      */
     static GatewayProcess start(Namespace namespace, List<String> wrapper, String config) throws IOException {
+        List<String> program = new ArrayList<>(wrapper);
+        program.addAll(command());
+        return launch(namespace, program, config);
+    }
+
+    /**
+     * As {@link #start(Namespace, String)}.
+     *
+     * @param program what {@code run -c FILE} is added to; any user can read the file
+     */
+    static GatewayProcess launch(Namespace namespace, List<String> program, String config) throws IOException {
         Path directory = Files.createTempDirectory("fou-gateway-it");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path file = Files.writeString(directory.resolve("gateway.yaml"), config);
-        List<String> command = new ArrayList<>(wrapper);
-        command.addAll(command("run", "-c", file.toString()));
+        List<String> command = new ArrayList<>(program);
+        command.addAll(List.of("run", "-c", file.toString()));
         Process process = Command.start(namespace.wrap(command), log(directory).toFile());
         return new GatewayProcess(namespace, directory, process);
     }
@@ -193,9 +206,18 @@ final class GatewayProcess implements Closeable {
         if (Runtime.version().feature() >= 22) {
             command.add("--enable-native-access=ALL-UNNAMED");
         }
+        command.addAll(nativeLibraries());
         command.addAll(List.of("-Xmx256m", "-Dio.netty.leakDetection.level=paranoid", "-cp", classPath(), MAIN));
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    /** Where this process has them from. */
+    private static List<String> nativeLibraries() {
+        return Stream.of("java.library.path", "jna.boot.library.path")
+                .filter(name -> System.getProperty(name) != null)
+                .map(name -> "-D" + name + "=" + System.getProperty(name))
+                .toList();
     }
 
     private static String classPath() {
