@@ -1,6 +1,7 @@
 package net.fougateway.config;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -46,6 +47,15 @@ public final class ConfigLoader {
         Optional<GatewayConfig> config = root.map(new SettingReader(overrides, problems)::read);
         config.ifPresent(read -> new ConfigRules(read, problems).check());
         return config.filter(read -> problems.isEmpty())
-                .orElseThrow(() -> new ConfigException(fileName, problems.inOrder()));
+                .orElseThrow(() -> new ConfigException(fileName, withHints(problems, text)));
+    }
+
+    private static List<ConfigProblem> withHints(Problems problems, String text) {
+        List<String> lines = text.lines().toList();
+        return problems.inOrder().stream()
+                .map(problem -> UnquotedIpv6.hint(lines, problem)
+                        .map(hint -> new ConfigProblem(problem.line(), problem.path(), problem.message() + "; " + hint))
+                        .orElse(problem))
+                .toList();
     }
 }

@@ -17,6 +17,7 @@ import net.fougateway.config.GatewayConfig.Peer;
 import net.fougateway.config.GatewayConfig.PeerType;
 import net.fougateway.config.GatewayConfig.SixRd;
 import net.fougateway.config.GatewayConfig.SourcePortRange;
+import net.fougateway.route.AddressBits;
 import net.fougateway.route.Prefix;
 
 /** Rules between settings. List items that could not be read are null; the rules pass over them. */
@@ -50,6 +51,8 @@ final class ConfigRules {
         ipv6FitsMtu();
         sourcePortsSuffice();
         listens.forEach(this::gueTakesAnyProtocol);
+        listens.forEach(this::listensOnOwnAddress);
+        deviceAddresses.forEach(this::isAddressOfHost);
         peers.forEach(this::typeHasWhatItNeeds);
         peers.forEach(this::remoteChecksumNeedsGue);
         peers.forEach(this::numberedPacketsNeedOneWorker);
@@ -198,8 +201,34 @@ final class ConfigRules {
     }
 
     private void mustBeUnicast(String path, InetAddress address) {
-        if (address.isMulticastAddress() || address.isAnyLocalAddress()) {
+        if (address.isMulticastAddress() || address.isAnyLocalAddress() || isLimitedBroadcast(address)) {
             problems.add(path, text(address) + " is not the address of one machine: write one that is");
+        }
+    }
+
+    private static boolean isLimitedBroadcast(InetAddress address) {
+        return address instanceof Inet4Address && (int) AddressBits.high(address) == -1;
+    }
+
+    private void listensOnOwnAddress(At<Listen> listen) {
+        InetAddress local = listen.value().local();
+        if (local != null && !local.isAnyLocalAddress()) {
+            mustBeUnicast(listen.path() + ".local", local);
+        }
+    }
+
+    /** The kernel takes the first and the last address of an IPv4 network too, and then nobody can reach them. */
+    private void isAddressOfHost(At<Prefix> device) {
+        mustBeUnicast(device.path(), device.value().address());
+        int hostBits = Integer.SIZE - device.value().length();
+        if (device.value().isIpv4() && hostBits > 1) {
+            int host = (int) AddressBits.high(device.value().address()) & (int) ((1L << hostBits) - 1);
+            if (host == 0 || host == (int) ((1L << hostBits) - 1)) {
+                problems.add(
+                        device.path(),
+                        text(device.value()) + " is the " + (host == 0 ? "first" : "last")
+                                + " address of its network, which stands for all of it: write one in between");
+            }
         }
     }
 

@@ -286,7 +286,9 @@ public record GatewayConfig(
 
     /** HTTP server. */
     public record Admin(
-            @Setting(def = "127.0.0.1:15555", doc = "Address and port; an IPv6 address in brackets.")
+            @Setting(
+                    def = "127.0.0.1:15555",
+                    doc = "Address and port; an IPv6 address in brackets, an IPv4 address with or without.")
             InetSocketAddress listen) {}
 
     /** Log. */

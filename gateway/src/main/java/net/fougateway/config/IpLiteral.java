@@ -10,13 +10,15 @@ import java.util.regex.Pattern;
 final class IpLiteral {
 
     private static final Pattern CHARACTERS = Pattern.compile("[0-9A-Fa-f.:]+");
+    private static final Pattern OCTAL_OR_DECIMAL = Pattern.compile("^0[0-9]+\\.|:0[0-9]+\\.|\\.0[0-9]+");
 
     private IpLiteral() {}
 
-    /** The address, or nothing when {@code text} is not one. IPv4 addresses in IPv6 notation are not accepted. */
+    /** The address, or nothing when {@code text} is not one. IPv4 addresses in IPv6 notation, and with leading zeros, are not accepted. */
     static Optional<InetAddress> parse(String text) {
         return Optional.of(text)
                 .filter(t -> CHARACTERS.matcher(t).matches())
+                .filter(t -> !OCTAL_OR_DECIMAL.matcher(t).find())
                 .map(NetUtil::createInetAddressFromIpAddressString)
                 .filter(address -> address instanceof Inet4Address != text.contains(":"));
     }

@@ -34,7 +34,8 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
     Object parse(String text) {
         Object value = parser.apply(text);
         if (value == null) {
-            throw new IllegalArgumentException(quote(text) + " is not allowed: it must be " + values);
+            throw new IllegalArgumentException(
+                    quote(text) + " is not allowed: " + LeadingZeros.hint(text).orElse("it must be " + values));
         }
         return value;
     }
@@ -133,7 +134,7 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
 
     private static Integer number(String text, int min, int max) {
         return Optional.of(text)
-                .filter(t -> t.matches("[0-9]{1,9}"))
+                .filter(t -> t.matches("0|[1-9][0-9]{0,8}"))
                 .map(Integer::valueOf)
                 .filter(n -> n >= min && n <= max)
                 .orElse(null);
@@ -142,14 +143,15 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
     private static Object prefix(String text) {
         int slash = text.indexOf('/');
         InetAddress address = IpLiteral.parse(slash < 0 ? text : text.substring(0, slash))
-                .orElseThrow(() -> notAPrefix(text, "write it like 10.42.2.0/24 or fd00:42::/64"));
+                .orElseThrow(() ->
+                        notAPrefix(text, LeadingZeros.hint(text).orElse("write it like 10.42.2.0/24 or fd00:42::/64")));
         int bits = address.getAddress().length * 8;
         if (slash < 0) {
             throw notAPrefix(text, "for the single address write " + text + "/" + bits);
         }
         Integer length = number(text.substring(slash + 1), 0, bits);
         if (length == null) {
-            throw notAPrefix(text, "the length must be 0.." + bits);
+            throw notAPrefix(text, LeadingZeros.hint(text).orElse("the length must be 0.." + bits));
         }
         return new Prefix(address, length);
     }
@@ -160,7 +162,7 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
 
     /** As {@code ip link} takes it: a number, or dotted as an IPv4 address. */
     private static Object greKey(String text) {
-        if (text.matches("[0-9]{1,10}")) {
+        if (text.matches("0|[1-9][0-9]{0,9}")) {
             long number = Long.parseLong(text);
             return number <= 0xffffffffL ? new GreKey((int) number) : null;
         }

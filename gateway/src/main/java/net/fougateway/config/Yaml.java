@@ -21,6 +21,9 @@ final class Yaml {
     /** Longest text. */
     static final int MAX_CHARACTERS = 1 << 20;
 
+    /** How the message about text that cannot be parsed begins. */
+    static final String NOT_YAML = "not YAML: ";
+
     private static final int MAX_DEPTH = 16;
     private static final LoadSettings WITH_LINES = LoadSettings.builder().build();
     private static final LoadSettings WITHOUT_LINES =
@@ -42,10 +45,9 @@ final class Yaml {
             }
             return root;
         } catch (MarkedYamlEngineException e) {
-            problems.addAt(line(e.getProblemMark()), "", "not YAML: " + e.getProblem());
+            problems.addAt(line(e.getProblemMark()), "", NOT_YAML + e.getProblem());
         } catch (YamlEngineException e) {
-            problems.addAt(
-                    1, "", "not YAML: " + e.getMessage().lines().findFirst().orElse(""));
+            problems.addAt(1, "", NOT_YAML + e.getMessage().lines().findFirst().orElse(""));
         }
         return Optional.empty();
     }

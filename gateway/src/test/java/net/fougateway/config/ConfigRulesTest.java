@@ -251,4 +251,43 @@ class ConfigRulesTest {
         assertThat(errors("peers: [{name: a, local: 192.0.2.1, allowed_ips: ['2002::/16'], " + type + "}]"))
                 .isEmpty();
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"255.255.255.255", "224.0.0.1", "239.255.255.255", "0.0.0.0", "ff02::1", "::"})
+    void remoteThatIsNoHostIsRefused(String remote) {
+        assertThat(errors("peers: [{name: a, remote: \"%s\", allowed_ips: [10.1.0.0/16]}]".formatted(remote)))
+                .singleElement()
+                .asString()
+                .contains("peers[0].remote: " + remote + " is not the address of one machine");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"224.0.0.1", "255.255.255.255", "ff02::1"})
+    void listenAddressThatIsNoHostIsRefused(String local) {
+        assertThat(errors("listen: [{local: \"%s\"}]".formatted(local)))
+                .singleElement()
+                .asString()
+                .contains("listen[0].local: " + local + " is not the address of one machine");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "224.0.0.1/24, is not the address of one machine",
+        "ff02::1/64, is not the address of one machine",
+        "10.9.9.0/24, first address of its network",
+        "10.9.9.255/24, last address of its network",
+    })
+    void deviceAddressThatIsNoHostIsRefused(String address, String why) {
+        assertThat(errors("device: {address: [\"%s\"]}".formatted(address)))
+                .singleElement()
+                .asString()
+                .startsWith("gateway.yaml:1: device.address[0]: ")
+                .contains(why);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"10.9.9.0/31", "10.9.9.1/31", "10.9.9.0/32", "10.9.9.254/24", "fd00::/64", "10.9.0.255/16"})
+    void deviceAddressThatIsAHostIsTaken(String address) {
+        assertThat(errors("device: {address: [\"%s\"]}".formatted(address))).isEmpty();
+    }
 }

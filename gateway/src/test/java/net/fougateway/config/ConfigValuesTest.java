@@ -3,6 +3,7 @@ package net.fougateway.config;
 import static net.fougateway.config.Configs.errors;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -167,5 +168,72 @@ class ConfigValuesTest {
         String hint = near == null ? "" : ", did you mean \"" + near + "\"?";
 
         assertThat(errors(key + ": 1")).containsExactly("gateway.yaml:1: unknown key \"" + key + "\"" + hint);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'remote: 192.0.2.010', allowed_ips: [10.1.2.0/24], 192.0.2.10",
+        "'remote: 192.0.2.1, port: 05555', allowed_ips: [10.1.2.0/24], 5555",
+        "'remote: 192.0.2.1, local: 192.0.02.9', allowed_ips: [10.1.2.0/24], 192.0.2.9",
+        "'remote: 192.0.2.1, ttl: 064', allowed_ips: [10.1.2.0/24], 64",
+        "'remote: 192.0.2.1, gre: {key: 010}', allowed_ips: [10.1.2.0/24], 10",
+        "'remote: 192.0.2.1, gre: {key: 10.0.0.01}', allowed_ips: [10.1.2.0/24], 10.0.0.1",
+        "remote: 192.0.2.1, allowed_ips: [010.1.2.0/24], 10.1.2.0/24",
+        "remote: 192.0.2.1, allowed_ips: [10.1.2.0/024], 10.1.2.0/24",
+        "remote: 192.0.2.1, allowed_ips: [10.01.2.00/24], 10.1.2.0/24",
+    })
+    void leadingZerosAreRefused(String remote, String allowedIps, String instead) {
+        assertThat(errors("peers: [{name: a, %s, %s}]".formatted(remote, allowedIps)))
+                .singleElement()
+                .asString()
+                .startsWith("gateway.yaml:1: peers[0].")
+                .endsWith("leading zeros may be octal or decimal: write " + instead);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0x7f.1", "127.1", "0x7f000001", "2130706433", "0o17.1.1.1", "1.2.3.4.5"})
+    void addressesInOtherNotationsAreRefused(String address) {
+        assertThat(errors("peers: [{name: a, remote: %s, allowed_ips: [10.1.0.0/16]}]".formatted(address)))
+                .singleElement()
+                .asString()
+                .contains("peers[0].remote", "it must be an IP address or a host name");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0o17", "1e3", "5_555", "12:30", "0x10", "+5", "5.0", "yes", "~"})
+    void numbersThatYamlMayReadOtherwiseAreRefused(String port) {
+        assertThat(errors("listen: [{port: %s}]".formatted(port)))
+                .singleElement()
+                .asString()
+                .contains("listen[0].port", "must be 1..65535");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "allowed_ips: [0.0.0.0/0, ::/0]",
+                "allowed_ips: [::/0]",
+                "allowed_ips: [::/0, 10.0.0.0/8]",
+                "allowed_ips: [fd00:42::, 10.0.0.0/8]",
+                "allowed_ips: [10.0.0.0/8, fd00:42::]",
+                "allowed_ips: [\n      10.0.0.0/8,\n      ::/0\n    ]",
+                "allowed_ips:\n      - fd00:42::",
+                "remote: fe80::",
+                "remote: ::",
+                "local: 2001:db8::",
+            })
+    void unquotedIpv6SaysQuotes(String setting) {
+        String yaml = "peers:\n  - name: a\n    %s\n".formatted(setting);
+        assertThat(errors(yaml))
+                .anySatisfy(error ->
+                        assertThat(error).containsPattern("put IPv6 addresses into quotes: \"[0-9a-f:]*::(/0)?\""));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[10.0.0.1]:15555", "10.0.0.1:15555", "[fd00::5]:15555"})
+    void adminAddressMayHaveBracketsInBothFamilies(String listen) throws Exception {
+        GatewayConfig config =
+                ConfigLoader.load("gateway.yaml", "peers: []", Map.of("FOU_ADMIN_LISTEN", listen), Map.of());
+        assertThat(config.admin().listen().getPort()).isEqualTo(15555);
     }
 }
