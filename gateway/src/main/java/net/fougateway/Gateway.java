@@ -168,7 +168,8 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static Peering resolved(GatewayConfig config, HostNames names, Netlink netlink)
-            throws InterruptedException {
+            throws InterruptedException, StartException {
+        PeerResolver.requireOtherHosts(config.peers(), new Routes(netlink));
         names.lookUp(PeerResolver.names(config.peers()));
         Peering peering = Peering.of(config, names, new Routes(netlink));
         peering.problems().forEach(problem -> log.warn("{}", problem));

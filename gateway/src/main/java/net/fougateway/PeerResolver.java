@@ -16,6 +16,7 @@ import net.fougateway.codec.Gre;
 import net.fougateway.codec.Ip;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.linux.LinuxException;
+import net.fougateway.linux.RouteInfo;
 import net.fougateway.linux.Routes;
 import net.fougateway.log.LogLimit;
 import net.fougateway.route.AddressBits;
@@ -98,6 +99,38 @@ public final class PeerResolver {
             throw new StartException(resolved.problems());
         }
         return resolved.peers();
+    }
+
+    /**
+     * Refuses peers at addresses of this host, where what is sent comes back to the gateway itself, and at those that stand for a whole
+     * network. Loopback addresses are for tests.
+     *
+     * @throws StartException with every such peer
+     */
+    public static void requireOtherHosts(List<GatewayConfig.Peer> configured, Routes routes) throws StartException {
+        List<String> wrong = configured.stream()
+                .flatMap(peer -> peer
+                        .remoteLiteral()
+                        .filter(remote -> !remote.isLoopbackAddress())
+                        .flatMap(remote -> notAnotherHost(remote, routes))
+                        .map(what -> "peer %s: remote %s is %s: write the address of the other host"
+                                .formatted(peer.name(), peer.remote(), what))
+                        .stream())
+                .toList();
+        if (!wrong.isEmpty()) {
+            throw new StartException(wrong);
+        }
+    }
+
+    private static Optional<String> notAnotherHost(InetAddress remote, Routes routes) {
+        try {
+            RouteInfo way = routes.routeTo(remote, Optional.empty());
+            return way.local()
+                    ? Optional.of("an address of this host")
+                    : Optional.of("the broadcast address of " + way.device()).filter(what -> way.broadcast());
+        } catch (LinuxException e) {
+            return Optional.empty();
+        }
     }
 
     private static PathMtu kernel(Routes routes) {

@@ -89,6 +89,7 @@ final class Reconfiguration implements GatewayStatus.Changes {
             return;
         }
         try {
+            PeerResolver.requireOtherHosts(next.peers(), new Routes(host.netlink()));
             host.names().lookUp(PeerResolver.names(next.peers()));
             exchange(live(next));
             succeeded(diff);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import net.fougateway.config.GatewayConfig;
+import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.SocketAddress;
@@ -89,10 +90,11 @@ final class Underlay {
         try {
             icmpSockets.add(IcmpSocket.open(ipv4));
         } catch (LinuxException e) {
-            String finding = ("%s: path MTUs are learned late, and senders are not told that a peer is out of reach; "
-                            + "give the capability NET_RAW (container: --cap-add NET_RAW; "
-                            + "systemd: AmbientCapabilities=CAP_NET_RAW)")
-                    .formatted(e.getMessage());
+            String remedy = Errno.EPERM.is(e.errno())
+                    ? "; give the capability NET_RAW (container: --cap-add NET_RAW; systemd: AmbientCapabilities=CAP_NET_RAW)"
+                    : "";
+            String finding = e.getMessage()
+                    + ": path MTUs are learned late, and senders are not told that a peer is out of reach" + remedy;
             log.warn("{}", finding);
             findings.add(finding);
         }

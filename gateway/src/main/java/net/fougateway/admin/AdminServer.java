@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.handler.timeout.WriteTimeoutHandler;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.Inet6Address;
@@ -81,10 +82,7 @@ public final class AdminServer implements AutoCloseable {
             server = bind(address);
         } catch (IOException e) {
             close(loop, threads);
-            throw new IOException(
-                    "cannot serve metrics and status at " + address.getHostString() + ":" + address.getPort() + ": "
-                            + e.getMessage() + "; give a free address and port in admin.listen",
-                    e);
+            throw refused(address, e);
         }
     }
 
@@ -113,13 +111,36 @@ public final class AdminServer implements AutoCloseable {
             if (bound.isSuccess()) {
                 return bound.channel();
             }
-            boolean absent = bound.cause() instanceof Errors.NativeIoException failure
-                    && failure.expectedErr() == -Errno.EADDRNOTAVAIL.number();
-            if (!absent || System.nanoTime() > end) {
+            if (!Errno.EADDRNOTAVAIL.is(errno(bound.cause())) || System.nanoTime() > end) {
                 throw bound.cause() instanceof IOException failure ? failure : new IOException(bound.cause());
             }
             LockSupport.parkNanos(TENTATIVE_POLL_NANOS);
         }
+    }
+
+    private static int errno(Throwable failure) {
+        return failure instanceof Errors.NativeIoException known ? -known.expectedErr() : 0;
+    }
+
+    private static IOException refused(InetSocketAddress address, IOException failure) {
+        int errno = errno(failure);
+        String why = errno == 0 ? failure.getMessage() : Errno.text(errno);
+        String remedy = switch (Errno.nameOf(errno)) {
+            case "EADDRINUSE" ->
+                "see who has it with 'ss -tlnp sport = :%d', or give another port in admin.listen"
+                        .formatted(address.getPort());
+            case "EADDRNOTAVAIL" ->
+                "no device has this address, or lo is down: see 'ip address', or give another in admin.listen";
+            case "EACCES" ->
+                "ports below the sysctl net.ipv4.ip_unprivileged_port_start need the capability NET_BIND_SERVICE: "
+                        + "give a higher port in admin.listen";
+            case "EMFILE" -> "raise the limit (shell: ulimit -n; systemd: LimitNOFILE=), or lower source_ports.sockets";
+            default -> "give a free address and port in admin.listen";
+        };
+        return new IOException(
+                "cannot serve metrics and status at %s: %s: %s"
+                        .formatted(NetUtil.toSocketAddressString(address), why, remedy),
+                failure);
     }
 
     private ServerBootstrap bootstrap() {

@@ -34,7 +34,9 @@ final class CheckCommand implements Callable<Integer> {
         try (Netlink netlink = Netlink.open()) {
             HostNames names = new HostNames();
             names.lookUp(PeerResolver.names(config.peers()));
-            ResolvedPeers resolved = PeerResolver.resolve(config, names, new Routes(netlink));
+            Routes routes = new Routes(netlink);
+            PeerResolver.requireOtherHosts(config.peers(), routes);
+            ResolvedPeers resolved = PeerResolver.resolve(config, names, routes);
             List<Peer> peers = resolved.peers();
             resolved.problems().forEach(problem -> spec.commandLine().getErr().println("warning: " + problem));
             long prefixes =

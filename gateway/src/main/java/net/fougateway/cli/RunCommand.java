@@ -95,7 +95,9 @@ final class RunCommand implements Callable<Integer> {
         try (Netlink netlink = Netlink.open()) {
             HostNames names = new HostNames();
             names.lookUp(PeerResolver.names(config.peers()));
-            ResolvedPeers resolved = PeerResolver.resolve(config, names, new Routes(netlink));
+            Routes routes = new Routes(netlink);
+            PeerResolver.requireOtherHosts(config.peers(), routes);
+            ResolvedPeers resolved = PeerResolver.resolve(config, names, routes);
             List<Peer> peers = resolved.peers();
             DeviceMtu mtu = DeviceMtu.of(config.device(), peers);
             boolean created = Gateway.isAbsent(config.device().name(), netlink);

@@ -5,106 +5,108 @@ import com.sun.jna.Native;
 /** Error numbers of Linux, the same on x86_64 and aarch64. */
 public enum Errno {
     /** Operation not permitted. */
-    EPERM(1),
+    EPERM(1, "Operation not permitted"),
     /** No such file or directory. */
-    ENOENT(2),
+    ENOENT(2, "No such file or directory"),
     /** No such process. */
-    ESRCH(3),
+    ESRCH(3, "No such process"),
     /** Interrupted system call. */
-    EINTR(4),
+    EINTR(4, "Interrupted system call"),
     /** Input/output error. */
-    EIO(5),
+    EIO(5, "Input/output error"),
     /** No such device or address. */
-    ENXIO(6),
+    ENXIO(6, "No such device or address"),
     /** Argument list too long. */
-    E2BIG(7),
+    E2BIG(7, "Argument list too long"),
     /** Bad file descriptor. */
-    EBADF(9),
+    EBADF(9, "Bad file descriptor"),
     /** Resource temporarily unavailable. */
-    EAGAIN(11),
+    EAGAIN(11, "Resource temporarily unavailable"),
     /** Cannot allocate memory. */
-    ENOMEM(12),
+    ENOMEM(12, "Cannot allocate memory"),
     /** Permission denied. */
-    EACCES(13),
+    EACCES(13, "Permission denied"),
     /** Bad address. */
-    EFAULT(14),
+    EFAULT(14, "Bad address"),
     /** Device or resource busy. */
-    EBUSY(16),
+    EBUSY(16, "Device or resource busy"),
     /** File exists. */
-    EEXIST(17),
+    EEXIST(17, "File exists"),
     /** No such device. */
-    ENODEV(19),
+    ENODEV(19, "No such device"),
     /** Invalid argument. */
-    EINVAL(22),
+    EINVAL(22, "Invalid argument"),
     /** Too many open files in system. */
-    ENFILE(23),
+    ENFILE(23, "Too many open files in system"),
     /** Too many open files. */
-    EMFILE(24),
+    EMFILE(24, "Too many open files"),
     /** Inappropriate ioctl for device. */
-    ENOTTY(25),
+    ENOTTY(25, "Inappropriate ioctl for device"),
     /** No space left on device. */
-    ENOSPC(28),
+    ENOSPC(28, "No space left on device"),
     /** Broken pipe. */
-    EPIPE(32),
+    EPIPE(32, "Broken pipe"),
     /** Numerical result out of range. */
-    ERANGE(34),
+    ERANGE(34, "Numerical result out of range"),
     /** Function not implemented. */
-    ENOSYS(38),
+    ENOSYS(38, "Function not implemented"),
     /** Protocol error. */
-    EPROTO(71),
+    EPROTO(71, "Protocol error"),
     /** Socket operation on non-socket. */
-    ENOTSOCK(88),
+    ENOTSOCK(88, "Socket operation on non-socket"),
     /** Destination address required. */
-    EDESTADDRREQ(89),
+    EDESTADDRREQ(89, "Destination address required"),
     /** Message too long. */
-    EMSGSIZE(90),
+    EMSGSIZE(90, "Message too long"),
     /** Protocol not available. */
-    ENOPROTOOPT(92),
+    ENOPROTOOPT(92, "Protocol not available"),
     /** Protocol not supported. */
-    EPROTONOSUPPORT(93),
+    EPROTONOSUPPORT(93, "Protocol not supported"),
     /** Operation not supported. */
-    EOPNOTSUPP(95),
+    EOPNOTSUPP(95, "Operation not supported"),
     /** Address family not supported by protocol. */
-    EAFNOSUPPORT(97),
+    EAFNOSUPPORT(97, "Address family not supported by protocol"),
     /** Address already in use. */
-    EADDRINUSE(98),
+    EADDRINUSE(98, "Address already in use"),
     /** Cannot assign requested address. */
-    EADDRNOTAVAIL(99),
+    EADDRNOTAVAIL(99, "Cannot assign requested address"),
     /** Network is down. */
-    ENETDOWN(100),
+    ENETDOWN(100, "Network is down"),
     /** Network is unreachable. */
-    ENETUNREACH(101),
+    ENETUNREACH(101, "Network is unreachable"),
     /** Software caused connection abort. */
-    ECONNABORTED(103),
+    ECONNABORTED(103, "Software caused connection abort"),
     /** Connection reset by peer. */
-    ECONNRESET(104),
+    ECONNRESET(104, "Connection reset by peer"),
     /** No buffer space available. */
-    ENOBUFS(105),
+    ENOBUFS(105, "No buffer space available"),
     /** Transport endpoint is already connected. */
-    EISCONN(106),
+    EISCONN(106, "Transport endpoint is already connected"),
     /** Transport endpoint is not connected. */
-    ENOTCONN(107),
+    ENOTCONN(107, "Transport endpoint is not connected"),
     /** Connection timed out. */
-    ETIMEDOUT(110),
+    ETIMEDOUT(110, "Connection timed out"),
     /** Connection refused. */
-    ECONNREFUSED(111),
+    ECONNREFUSED(111, "Connection refused"),
     /** Host is down. */
-    EHOSTDOWN(112),
+    EHOSTDOWN(112, "Host is down"),
     /** No route to host. */
-    EHOSTUNREACH(113),
+    EHOSTUNREACH(113, "No route to host"),
     /** Operation already in progress. */
-    EALREADY(114),
+    EALREADY(114, "Operation already in progress"),
     /** Operation now in progress. */
-    EINPROGRESS(115),
+    EINPROGRESS(115, "Operation now in progress"),
     /** Operation canceled. */
-    ECANCELED(125);
+    ECANCELED(125, "Operation canceled");
 
-    private static final String[] NAMES = names();
+    private static final Errno[] BY_NUMBER = byNumber();
 
     private final int number;
+    private final String text;
 
-    Errno(int number) {
+    Errno(int number, String text) {
         this.number = number;
+        this.text = text;
     }
 
     /** The positive number in {@code errno.h}. */
@@ -119,13 +121,29 @@ public enum Errno {
 
     /** The symbol of {@code errno}, such as {@code ENOENT}, or {@code errno_N} for one that is not in this table. */
     public static String nameOf(int errno) {
-        boolean known = errno >= 0 && errno < NAMES.length && NAMES[errno] != null;
-        return known ? NAMES[errno] : "errno_" + errno;
+        return isKnown(errno) ? BY_NUMBER[errno].name() : "errno_" + errno;
     }
 
-    /** The C library's text for {@code errno}, such as {@code No such file or directory}. */
+    /** The kernel's words for {@code errno}, such as {@code No such file or directory}, the same in every locale. */
     public static String text(int errno) {
-        return Libc.strerror(errno);
+        return isKnown(errno) ? BY_NUMBER[errno].text : Libc.strerror(errno);
+    }
+
+    private static boolean isKnown(int errno) {
+        return errno >= 0 && errno < BY_NUMBER.length && BY_NUMBER[errno] != null;
+    }
+
+    /** What to do about it where that does not depend on what was tried; else empty. */
+    private static String remedy(int errno) {
+        return switch (nameOf(errno)) {
+            case "EMFILE" ->
+                ": this process may open no more files: raise the limit (shell: ulimit -n; systemd: LimitNOFILE=; "
+                        + "container: --ulimit nofile=), or lower source_ports.sockets or workers";
+            case "ENFILE" -> ": this machine may open no more files: raise the sysctl fs.file-max";
+            case "ENOMEM", "ENOBUFS" ->
+                ": the kernel has no memory for it: free some, or raise the limit of this container or unit";
+            default -> "";
+        };
     }
 
     /**
@@ -142,16 +160,17 @@ public enum Errno {
         return ENETUNREACH.is(errno) || EHOSTUNREACH.is(errno) || EACCES.is(errno) || EINVAL.is(errno);
     }
 
-    static LinuxException failure(int errno, String attempted) {
-        return new LinuxException(errno, "cannot " + attempted + ": " + text(errno));
+    /** The failure {@code errno} of what was tried on what, to follow the word "cannot". */
+    public static LinuxException failure(int errno, String attempted) {
+        return new LinuxException(errno, "cannot " + attempted + ": " + text(errno) + remedy(errno));
     }
 
-    private static String[] names() {
+    private static Errno[] byNumber() {
         Errno[] all = values();
-        String[] names = new String[all[all.length - 1].number + 1];
+        Errno[] table = new Errno[all[all.length - 1].number + 1];
         for (Errno errno : all) {
-            names[errno.number] = errno.name();
+            table[errno.number] = errno;
         }
-        return names;
+        return table;
     }
 }

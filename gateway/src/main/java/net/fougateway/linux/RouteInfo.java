@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param preferredSource source address the kernel would choose
  * @param gateway next hop; empty when the address is on the link
  * @param local true when the address is the host's own
+ * @param broadcast true when it stands for all hosts of a network that this host is in
  */
 public record RouteInfo(
         int interfaceIndex,
@@ -21,4 +22,5 @@ public record RouteInfo(
         int pathMtuBytes,
         Optional<InetAddress> preferredSource,
         Optional<InetAddress> gateway,
-        boolean local) {}
+        boolean local,
+        boolean broadcast) {}

@@ -22,6 +22,7 @@ final class RouteMessage {
     private static final int FIXED_BYTES = 12;
     private static final int NEXT_HOP_FIXED_BYTES = 8;
     private static final int RTN_LOCAL = 2;
+    private static final int RTN_BROADCAST = 3;
     private static final int RTM_F_CLONED = 0x200;
     private static final int RTA_METRICS = 8;
     private static final int RTA_MULTIPATH = 9;
@@ -61,7 +62,8 @@ final class RouteMessage {
                 pathMtuBytes,
                 attributes.address(RTA_PREFSRC),
                 gateway(attributes),
-                fixed.get(7) == RTN_LOCAL);
+                fixed.get(7) == RTN_LOCAL,
+                fixed.get(7) == RTN_BROADCAST);
     }
 
     /** True for what the kernel learned of one destination and will forget: it hides the MTU of the route itself. */

@@ -98,8 +98,11 @@ public record TunDevice(String name, List<Integer> queues) {
                         + "mounting the node with -v does not open the rule";
             case "EACCES" -> "this user may not open the node: 'chmod 0666 /dev/net/tun', or run as root";
             case "ENODEV", "ENXIO" -> "this kernel has no TUN driver: 'modprobe tun'";
-            default -> "see what is at that path with 'ls -l " + NODE + "'";
+            default -> "";
         };
+        if (remedy.isEmpty()) {
+            throw Errno.failure(errno, "open " + NODE);
+        }
         throw new LinuxException(errno, "cannot open %s: %s; %s".formatted(NODE, Errno.text(errno), remedy));
     }
 

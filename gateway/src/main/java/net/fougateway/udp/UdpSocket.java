@@ -52,6 +52,11 @@ final class UdpSocket {
     private static final long TENTATIVE_NANOS = TimeUnit.SECONDS.toNanos(4);
     private static final long TENTATIVE_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    private static final String PRIVILEGED_PORT =
+            ": ports below the sysctl net.ipv4.ip_unprivileged_port_start need the capability NET_BIND_SERVICE: give it "
+                    + "(container: --cap-add NET_BIND_SERVICE; systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE), "
+                    + "lower the sysctl, or choose a higher port";
+
     private static final int PMTUDISC_DONT = 0;
     private static final int PMTUDISC_DO = 2;
     private static final int MEMINFO_WORDS = 9;
@@ -74,11 +79,28 @@ final class UdpSocket {
     static void bind(int fd, InetAddress address, int port) throws LinuxException {
         long end = System.nanoTime() + (address instanceof Inet6Address ? TENTATIVE_NANOS : 0);
         while (!tryBind(fd, address, port)) {
-            if (Native.getLastError() != Errno.EADDRNOTAVAIL.number() || System.nanoTime() > end) {
-                throw Errno.lastFailure("bind UDP " + NetUtil.toAddressString(address) + " port " + port);
+            int errno = Native.getLastError();
+            if (!Errno.EADDRNOTAVAIL.is(errno) || System.nanoTime() > end) {
+                throw refused(errno, NetUtil.toAddressString(address), port);
             }
             LockSupport.parkNanos(TENTATIVE_POLL_NANOS);
         }
+    }
+
+    private static LinuxException refused(int errno, String address, int port) {
+        LinuxException failure = Errno.failure(errno, "bind UDP " + address + " port " + port);
+        String remedy = switch (Errno.nameOf(errno)) {
+            case "EACCES" -> PRIVILEGED_PORT;
+            case "EADDRNOTAVAIL" ->
+                ": no device of this host has the address (yet): see 'ip address', give it to one, "
+                        + "or correct local in listen or peers";
+            case "EADDRINUSE" ->
+                ": another process has the port: see who with 'ss -uanp sport = :%d', or choose another"
+                        .formatted(port);
+            case "EINVAL" -> ": it holds on one link only, which cannot be told here: write another address as local";
+            default -> "";
+        };
+        return new LinuxException(errno, failure.getMessage() + remedy);
     }
 
     private static boolean tryBind(int fd, InetAddress address, int port) {

@@ -61,6 +61,69 @@ class StartupErrorsIT {
         }
     }
 
+    /** What the system refuses names the limit, the right, the sysctl or the key that it takes. */
+    @Test
+    void whatASystemCallRefusesSaysWhatToDo() throws Exception {
+        Requires.program("setpriv", "util-linux");
+        Requires.program("prlimit", "util-linux");
+        try (Lab lab = Lab.create()) {
+            Namespace host = TwoHosts.build(lab).a();
+            List<String> unprivileged = List.of("setpriv", "--bounding-set", "-net_bind_service");
+            refuses(
+                    host,
+                    CONFIG.replace("5555", "443"),
+                    unprivileged,
+                    "port 443",
+                    "NET_BIND_SERVICE",
+                    "ip_unprivileged_port_start");
+            refuses(
+                    host,
+                    CONFIG.replace("fou0,", "fou0, queues: 1,") + "admin: {listen: \"127.0.0.1:80\"}\n",
+                    unprivileged,
+                    "127.0.0.1:80",
+                    "NET_BIND_SERVICE");
+            refuses(host, CONFIG.replace("0.0.0.0", "10.77.0.99"), NO_WRAPPER, "10.77.0.99", "ip address", "local");
+            refuses(
+                    host,
+                    CONFIG.replace("ttl: 64", "local: 10.77.0.99"),
+                    NO_WRAPPER,
+                    "10.77.0.99",
+                    "ip address",
+                    "local");
+            refuses(
+                    host,
+                    CONFIG + "admin: {listen: \"[fd77::99]:15555\"}\n",
+                    NO_WRAPPER,
+                    "[fd77::99]:15555",
+                    "ip address");
+            refuses(
+                    host,
+                    CONFIG,
+                    List.of("prlimit", "--nofile=300:300"),
+                    "Too many open files",
+                    "LimitNOFILE",
+                    "source_ports.sockets");
+            refuses(
+                    host,
+                    CONFIG.replace("\"10.77.0.2\"", "10.77.0.1"),
+                    NO_WRAPPER,
+                    "10.77.0.1",
+                    "address of this host");
+            refuses(host, CONFIG.replace("\"10.77.0.2\"", "10.77.0.255"), NO_WRAPPER, "10.77.0.255", "broadcast");
+            Command.Result check =
+                    GatewayProcess.attempt(host, CONFIG.replace("\"10.77.0.2\"", "\"10.77.0.1\""), NO_WRAPPER, "check");
+            assertThat(check.exit()).as("%s", check).isEqualTo(1);
+        }
+    }
+
+    private static void refuses(Namespace host, String config, List<String> wrapper, String... words)
+            throws IOException {
+        Command.Result result = GatewayProcess.attempt(host, config, wrapper, "run");
+        assertThat(result.exit()).as("%s", result).isEqualTo(1);
+        assertThat(result.output()).contains(words).doesNotContain("\tat ");
+        assertThat(host.ok("ip", "link").output()).doesNotContain("fou0");
+    }
+
     private static Command.Result attemptWithPortTaken(Namespace host) throws Exception {
         try (DatagramSocket taken = host.call(() -> new DatagramSocket(5555))) {
             return attempt(host, Integer.toString(taken.getLocalPort()), NO_WRAPPER);
