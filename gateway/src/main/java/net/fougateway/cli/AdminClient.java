@@ -24,13 +24,20 @@ public record AdminClient(String host, int port) {
 
     private static final int TIMEOUT_MILLIS = 5_000;
 
-    /** Parses {@code HOST:PORT}; an IPv6 address stands in brackets. */
+    /** Parses {@code HOST:PORT}; an IPv6 address stands in brackets, an IPv4 address may. */
     public static AdminClient parse(String text) {
         int colon = text.lastIndexOf(':');
         if (colon <= 0 || !text.substring(colon + 1).matches("\\d{1,5}")) {
             throw new IllegalArgumentException("'" + text + "' is not HOST:PORT");
         }
-        return new AdminClient(text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
+        return new AdminClient(
+                withoutNeedlessBrackets(text.substring(0, colon)), Integer.parseInt(text.substring(colon + 1)));
+    }
+
+    private static String withoutNeedlessBrackets(String host) {
+        return host.startsWith("[") && host.endsWith("]") && !host.contains(":")
+                ? host.substring(1, host.length() - 1)
+                : host;
     }
 
     /**

@@ -23,6 +23,7 @@ class AdminClientTest {
         assertThat(AdminClient.parse("gw_a:80")).isEqualTo(new AdminClient("gw_a", 80));
         assertThat(AdminClient.parse("127.0.0.1:15555")).isEqualTo(new AdminClient("127.0.0.1", 15555));
         assertThat(AdminClient.parse("[::1]:15555")).isEqualTo(new AdminClient("[::1]", 15555));
+        assertThat(AdminClient.parse("[10.0.0.1]:15555")).isEqualTo(new AdminClient("10.0.0.1", 15555));
     }
 
     @ParameterizedTest
