@@ -82,9 +82,13 @@ final class SendingSockets implements AutoCloseable {
         return listener.isPresent() ? SourcePorts.shared(kind, listener.get().fd()) : SourcePorts.pinned(kind);
     }
 
+    /** Not beside a listening socket on the same port, which would lose to it what arrives. */
     private void openFragmented(SourcePorts.Kind kind) throws LinuxException {
         if (!pools.containsKey(kind) && !fragmentedPools.containsKey(kind)) {
-            fragmentedPools.put(kind, pool(kind, Math.min(settings.sockets(), FRAGMENTED_SOCKETS)));
+            boolean pinned =
+                    kind.port() != GatewayConfig.AUTO && listenerOn.apply(kind).isEmpty();
+            int sockets = Math.min(settings.sockets(), FRAGMENTED_SOCKETS);
+            fragmentedPools.put(kind, pinned ? SourcePorts.pinned(kind) : pool(kind, sockets));
         }
     }
 

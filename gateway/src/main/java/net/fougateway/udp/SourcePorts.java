@@ -46,9 +46,9 @@ public final class SourcePorts implements AutoCloseable {
                     peer.ttl());
         }
 
-        /** The same without DF, for packets that are fragmented outside the tunnel: from a pool, as the pinned port is the other's. */
+        /** The same without DF, for packets that are fragmented outside the tunnel. */
         public Kind fragmented() {
-            return dontFragment ? new Kind(family, local, 0, checksum, false, ttl) : this;
+            return dontFragment ? new Kind(family, local, port, checksum, false, ttl) : this;
         }
     }
 

@@ -13,6 +13,7 @@ import net.fougateway.codec.Fou;
 import net.fougateway.codec.Gre;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.route.Peer;
+import net.fougateway.udp.InMemoryUdp;
 import org.junit.jupiter.api.Test;
 
 /** What must arrive in order leaves in order, whichever sockets it leaves from, and what the path cannot take as a whole hinders nothing. */
@@ -53,6 +54,7 @@ class OrderTest extends PathCase {
         path = path(peer(new Fou(new Gre(false, 0, false, true)), true));
         for (int i = 0; i < 6; i++) {
             path.tun().deliver(ipv6(i % 2 == 0 ? 1280 : 100, i));
+            path.tun().deliver(PacketBuilder.ipv4().payload(100 + i % 3).build());
         }
         path.tunToUdp();
 
@@ -60,7 +62,10 @@ class OrderTest extends PathCase {
                 .flatMap(sent -> sent.datagrams().stream())
                 .map(datagram -> ByteBuffer.wrap(datagram).getInt(4))
                 .toList();
-        assertThat(numbers).isEqualTo(IntStream.range(0, 6).boxed().toList());
+        assertThat(numbers).isEqualTo(IntStream.range(0, 12).boxed().toList());
+        assertThat(path.udp().sent().stream().map(InMemoryUdp.Sent::socket).distinct())
+                .as("from one source port, so that the network keeps the order too")
+                .hasSize(1);
     }
 
     @Test
@@ -76,6 +81,9 @@ class OrderTest extends PathCase {
                         .flatMap(sent -> sent.datagrams().stream())
                         .map(datagram -> datagram.length))
                 .containsExactly(100, 1280, 101, 1279, 1278, 102);
+        assertThat(path.udp().sent().stream().map(InMemoryUdp.Sent::socket).distinct())
+                .as("from one source port, so that the network keeps the order too")
+                .hasSize(1);
     }
 
     @Test
