@@ -17,7 +17,7 @@ class BootFilesTest {
     @ValueSource(strings = {"../fou-gateway", "../deploy/fou-gateway"})
     void launchersIgnoreHangupsBeforeAnythingElse(String launcher) throws IOException {
         assertThat(Files.readString(Path.of(launcher)).lines().filter(line -> !line.startsWith("#")))
-                .startsWith("set -eu", "if [ \"${1:-}\" = run ]; then", "    trap '' HUP", "fi");
+                .startsWith("set -euf", "if [ \"${1:-}\" = run ]; then", "    trap '' HUP", "fi");
     }
 
     @Test
