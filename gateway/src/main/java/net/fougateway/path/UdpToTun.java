@@ -125,6 +125,11 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
     private void receiveSegments(int message) {
         int length = batch.length(message);
         sources.from(batch.isIpv4(message), batch.sourceHigh(message), batch.sourceLow(message));
+        sources.to(
+                batch.localHigh(message),
+                batch.localLow(message),
+                batch.listener().port(),
+                batch.listener().payload().format());
         int segmentBytes = batch.segmentBytes(message);
         int segments = segments(message);
         int innerBytes = 0;
@@ -146,7 +151,7 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
                         batch.data(), offset, length, batch.listener().payload(), packet);
         int bytes = verdict == null ? packet.length() : length;
         if (verdict == null) {
-            verdict = sources.check(packet);
+            verdict = sources.check(packet, decapsulator.hasGre() ? decapsulator.gre() : null);
         }
         if (verdict == null && decapsulator.hasGre()) {
             verdict = gre.check(decapsulator.gre(), sources.peer());

@@ -1,17 +1,17 @@
 package net.fougateway.route;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.EmbeddedAddress;
+import net.fougateway.codec.Format;
+import net.fougateway.codec.GreHeader;
 import net.fougateway.codec.InnerPacket;
 
 /**
  * Decides which peer a packet came from and whether that peer may send it. One object per worker: it remembers the last answer,
  * because packets come in runs.
  *
- * <p>Use: {@link #from} once for each datagram, {@link #check} for each packet in it.
+ * <p>Use: {@link #from} and {@link #to} once for each datagram, {@link #check} for each packet in it.
  */
 public final class SourceCheck {
 
@@ -27,29 +27,24 @@ public final class SourceCheck {
 
     private final Mode mode;
     private final RouteTable routes;
-    private final PrefixTable peerByIpv4;
-    private final PrefixTable peerByIpv6;
-    private final Peer[] peers;
+    private final Neighbours neighbours;
     private final EmbeddedAddress[] embedded;
     private final int[] embeddedPeer;
     private final long[] embeddedLocal;
 
     private boolean outerIpv4;
     private long outerHigh;
-    private long outerLow;
     private int outerPeer = RouteTable.NONE;
-    private boolean outerIsEmbedded;
+    private int sender = RouteTable.NONE;
     private boolean innerIpv4;
     private long innerHigh;
     private long innerLow;
     private int innerOwner = RouteTable.NONE;
-    private boolean innerOwnerIsSender;
 
     /** A check against the given peers and their routes. */
     public SourceCheck(Mode mode, List<Peer> peers, RouteTable routes) {
         this.mode = mode;
         this.routes = routes;
-        this.peers = peers.toArray(Peer[]::new);
         List<Peer> automatic =
                 peers.stream().filter(peer -> peer.embedded().isPresent()).toList();
         embedded = automatic.stream().map(peer -> peer.embedded().orElseThrow()).toArray(EmbeddedAddress[]::new);
@@ -57,67 +52,84 @@ public final class SourceCheck {
         embeddedLocal = automatic.stream()
                 .mapToLong(peer -> AddressBits.high(peer.local().orElseThrow()))
                 .toArray();
-        peerByIpv4 = byRemote(true, peers);
-        peerByIpv6 = byRemote(false, peers);
-    }
-
-    private static PrefixTable byRemote(boolean ipv4, List<Peer> peers) {
-        Map<Prefix, Integer> table = new HashMap<>();
-        peers.stream()
-                .filter(peer -> peer.isIpv4Underlay() == ipv4 && peer.hasAddress())
-                .forEach(peer -> table.putIfAbsent(new Prefix(peer.remote(), ipv4 ? 32 : 128), peer.index()));
-        return new PrefixTable(ipv4, table);
+        neighbours = new Neighbours(peers);
     }
 
     /** Takes the outer source address of the next datagram. */
     public void from(boolean ipv4, long high, long low) {
-        boolean asBefore = high == outerHigh && low == outerLow && ipv4 == outerIpv4;
-        if (asBefore && outerPeer != RouteTable.NONE && !outerIsEmbedded) {
-            return;
-        }
         outerIpv4 = ipv4;
         outerHigh = high;
-        outerLow = low;
-        outerPeer = ipv4 ? peerByIpv4.lookup(high, 0) : peerByIpv6.lookup(high, low);
-        outerIsEmbedded = outerPeer == RouteTable.NONE && ipv4 && embedded.length > 0;
-        innerOwner = RouteTable.NONE;
+        outerPeer = neighbours.first(ipv4, high, low);
+        sender = outerPeer;
     }
 
-    /** {@code null} when the packet may pass, otherwise why not. */
-    public DropReason check(InnerPacket packet) {
-        if (outerIsEmbedded) {
+    /**
+     * Takes where the datagram came to.
+     *
+     * @param localHigh our own address: IPv4 in the low 32 bits, or high half of IPv6
+     * @param localLow 0, or low half of IPv6
+     * @param payload format of the port
+     */
+    public void to(long localHigh, long localLow, int port, Format payload) {
+        neighbours.at(outerIpv4, localHigh, localLow, port, payload);
+    }
+
+    /**
+     * {@code null} when the packet may pass, otherwise why not.
+     *
+     * @param gre the header that it came in, or {@code null}
+     */
+    public DropReason check(InnerPacket packet, GreHeader gre) {
+        sender = outerPeer;
+        if (outerIpv4 && embedded.length > 0 && !packet.isIpv4()) {
             DropReason verdict = findEmbeddedPeer(packet);
             if (verdict != null) {
                 return verdict;
             }
         }
-        if (outerPeer == RouteTable.NONE) {
+        if (sender == RouteTable.NONE) {
             return DropReason.UNKNOWN_PEER;
         }
-        if (mode == Mode.OFF) {
+        boolean alone = sender != outerPeer || !neighbours.isShared(sender);
+        if (mode == Mode.OFF && alone) {
             return null;
         }
         findOwner(packet);
-        boolean allowed = mode == Mode.STRICT ? innerOwnerIsSender : innerOwner != RouteTable.NONE;
-        return allowed ? null : DropReason.SOURCE_NOT_ALLOWED;
+        return mode == Mode.STRICT ? checkStrictly() : findSender(alone, gre);
+    }
+
+    private DropReason checkStrictly() {
+        if (innerOwner == RouteTable.NONE || !neighbours.areTogether(innerOwner, sender)) {
+            return DropReason.SOURCE_NOT_ALLOWED;
+        }
+        sender = innerOwner;
+        return null;
+    }
+
+    private DropReason findSender(boolean alone, GreHeader gre) {
+        if (!alone) {
+            sender = neighbours.sender(outerPeer, gre, innerOwner);
+        }
+        return mode == Mode.LOOSE && innerOwner == RouteTable.NONE ? DropReason.SOURCE_NOT_ALLOWED : null;
     }
 
     /**
      * The kernel's rules against spoofing in {@code sit}: the address inside the inner source is the outer source, that inside the
-     * inner destination, but for ISATAP, is our own.
+     * inner destination, but for ISATAP, is our own. At an address where a peer is the inner source has to be the site's.
      */
     private DropReason findEmbeddedPeer(InnerPacket packet) {
-        outerPeer = RouteTable.NONE;
-        if (packet.isIpv4()) {
-            return null;
-        }
         long high = packet.sourceHigh();
         long low = packet.sourceLow();
         for (int i = 0; i < embedded.length; i++) {
             if (embedded[i].covers(high, low)) {
-                outerPeer = embeddedPeer[i];
                 boolean honest = embedded[i].of(high, low) == outerHigh && isForUs(packet, i);
-                return honest ? null : DropReason.ADDRESS_SPOOFED;
+                if (outerPeer == RouteTable.NONE) {
+                    sender = embeddedPeer[i];
+                    return honest ? null : DropReason.ADDRESS_SPOOFED;
+                }
+                findOwner(packet);
+                sender = honest && innerOwner == embeddedPeer[i] ? innerOwner : outerPeer;
+                return null;
             }
         }
         return null;
@@ -140,17 +152,15 @@ public final class SourceCheck {
         innerHigh = high;
         innerLow = low;
         innerOwner = routes.lookup(ipv4, high, low);
-        innerOwnerIsSender =
-                innerOwner != RouteTable.NONE && peers[innerOwner].remote().equals(peers[outerPeer].remote());
     }
 
     /** True when the outer source of the datagram is a peer's. */
     public boolean isKnown() {
-        return outerPeer != RouteTable.NONE;
+        return sender != RouteTable.NONE;
     }
 
     /** Index of the peer that the packet of the last passed {@link #check} is counted for. */
     public int peer() {
-        return innerOwnerIsSender && innerOwner != RouteTable.NONE ? innerOwner : outerPeer;
+        return sender;
     }
 }

@@ -24,6 +24,20 @@ final class ControlMessage {
         return SPACE_BYTES;
     }
 
+    /** Writes a control message with {@code bytes} zeros as its value; returns the room it takes. */
+    static int writeZeros(ByteBuffer memory, int at, int level, int type, int bytes) {
+        header(memory, at, level, type, HEADER_BYTES + bytes);
+        for (int i = 0; i < bytes; i++) {
+            memory.put(at + HEADER_BYTES + i, (byte) 0);
+        }
+        return next(memory, at) - at;
+    }
+
+    /** Where the value of the control message at {@code at} starts. */
+    static int value(int at) {
+        return at + HEADER_BYTES;
+    }
+
     private static void header(ByteBuffer memory, int at, int level, int type, int length) {
         memory.putLong(at, length);
         memory.putInt(at + 8, level);

@@ -2,6 +2,7 @@ package net.fougateway.udp;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import net.fougateway.codec.Bytes;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.SocketAddress;
@@ -31,6 +32,8 @@ public final class ReceiveBatch {
     private static final int FLAGS_AT = 48;
     private static final int LENGTH_AT = 56;
     private static final int MSG_TRUNC = 0x20;
+    /** Offset of {@code ipi_addr} in {@code struct in_pktinfo}. */
+    private static final int PKTINFO_DESTINATION = 8;
 
     private final UdpSystemCalls system;
     private final NativeMemory data = NativeMemory.allocate(MAX_MESSAGES * SLOT_STRIDE);
@@ -40,6 +43,8 @@ public final class ReceiveBatch {
     private final NativeMemory headers = NativeMemory.allocate(MAX_MESSAGES * MMSGHDR_BYTES);
     private final int[] segmentBytes = new int[MAX_MESSAGES];
     private final int[] tos = new int[MAX_MESSAGES];
+    private final long[] localHigh = new long[MAX_MESSAGES];
+    private final long[] localLow = new long[MAX_MESSAGES];
     private int limit = MAX_MESSAGES;
     private int lastLimit = MAX_MESSAGES;
     private int messages;
@@ -108,6 +113,8 @@ public final class ReceiveBatch {
     private void readControl(int message) {
         segmentBytes[message] = 0;
         tos[message] = 0;
+        localHigh[message] = 0;
+        localLow[message] = 0;
         ByteBuffer control = controls.buffer();
         int at = message * CONTROL_BYTES;
         int end = at + (int) headers.buffer().getLong(message * MMSGHDR_BYTES + CONTROL_LENGTH_AT);
@@ -120,6 +127,12 @@ public final class ReceiveBatch {
                 tos[message] = ControlMessage.value8(control, at);
             } else if (level == UdpSocket.SOL_IPV6 && type == UdpSocket.IPV6_TCLASS) {
                 tos[message] = ControlMessage.value32(control, at) & 0xff;
+            } else if (level == UdpSocket.SOL_IP && type == UdpSocket.IP_PKTINFO) {
+                int address = ControlMessage.value(at) + PKTINFO_DESTINATION;
+                localHigh[message] = Bytes.i32(control, address) & 0xffffffffL;
+            } else if (level == UdpSocket.SOL_IPV6 && type == UdpSocket.IPV6_PKTINFO) {
+                localHigh[message] = Bytes.i64(control, ControlMessage.value(at));
+                localLow[message] = Bytes.i64(control, ControlMessage.value(at) + Long.BYTES);
             }
             at = ControlMessage.next(control, at);
         }
@@ -173,6 +186,16 @@ public final class ReceiveBatch {
     /** Outer TOS or traffic class. */
     public int tos(int message) {
         return tos[message];
+    }
+
+    /** Our own address that it came to: IPv4 in the low 32 bits, or high half of IPv6. */
+    public long localHigh(int message) {
+        return localHigh[message];
+    }
+
+    /** Our own address that it came to: 0, or low half of IPv6. */
+    public long localLow(int message) {
+        return localLow[message];
     }
 
     /** True when the message came over IPv4. */

@@ -70,8 +70,10 @@ public record UdpListener(
             boolean gro = wantGro && UdpSocket.trySet(fd, UdpSocket.SOL_UDP, UdpSocket.UDP_GRO, 1);
             if (family == SocketAddress.AF_INET) {
                 UdpSocket.set(fd, UdpSocket.SOL_IP, UdpSocket.IP_RECVTOS, 1);
+                UdpSocket.set(fd, UdpSocket.SOL_IP, UdpSocket.IP_PKTINFO, 1);
             } else {
                 UdpSocket.set(fd, UdpSocket.SOL_IPV6, UdpSocket.IPV6_RECVTCLASS, 1);
+                UdpSocket.set(fd, UdpSocket.SOL_IPV6, UdpSocket.IPV6_RECVPKTINFO, 1);
                 UdpSocket.set(fd, UdpSocket.SOL_UDP, UdpSocket.UDP_NO_CHECK6_RX, 1);
             }
             int buffer = UdpSocket.setBuffer(fd, UdpSocket.SO_RCVBUFFORCE, UdpSocket.SO_RCVBUF, RECEIVE_BUFFER_BYTES);

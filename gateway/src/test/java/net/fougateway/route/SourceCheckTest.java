@@ -42,7 +42,7 @@ class SourceCheckTest {
         byte[] bytes = PacketBuilder.ip(!source.contains(":")).from(source).build();
         InnerPacket packet = new InnerPacket();
         assertThat(packet.parse(ByteBuffer.wrap(bytes), 0, bytes.length)).isNull();
-        return check.check(packet);
+        return check.check(packet, null);
     }
 
     @ParameterizedTest
@@ -159,7 +159,7 @@ class SourceCheckTest {
         assertThat(packet.parse(ByteBuffer.wrap(bytes), 0, bytes.length)).isNull();
         for (int i = 0; i < 2; i++) {
             from(check, outer);
-            assertThat(check.check(packet)).isEqualTo(verdict);
+            assertThat(check.check(packet, null)).isEqualTo(verdict);
         }
     }
 }
