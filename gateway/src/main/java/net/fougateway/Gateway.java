@@ -33,9 +33,9 @@ import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.path.Forwarding;
 import net.fougateway.path.Worker;
+import net.fougateway.route.HostAddresses;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Prefix;
-import net.fougateway.tun.TokenBucket;
 import net.fougateway.tun.TunDevice;
 import net.fougateway.tun.TunOffloads;
 import net.fougateway.udp.SourcePorts;
@@ -47,11 +47,6 @@ public final class Gateway implements AutoCloseable {
 
     /** Transmit queue of the TUN device: short enough for latency, long enough for a burst. */
     private static final int TX_QUEUE_PACKETS = 1000;
-
-    /** ICMP errors to inner senders: as the kernel's {@code net.ipv4.icmp_msgs_per_sec} and {@code icmp_msgs_burst}. */
-    private static final int ICMP_PER_SECOND = 1000;
-
-    private static final int ICMP_BURST = 50;
 
     /** How often that is tried again which was not possible at the start. */
     private static final long RETRY_MILLIS = 5000;
@@ -111,7 +106,7 @@ public final class Gateway implements AutoCloseable {
         Underlay underlay = Underlay.open(config, workerCount.workers());
         part(() -> underlay.close(startedWorkers));
         underlay.hearIcmpErrors();
-        SendingSockets sockets = part(new SendingSockets(config.sourcePorts(), underlay::listenerOn));
+        SendingSockets sockets = part(new SendingSockets(config.sourcePorts(), underlay));
         sockets.open(peering.peers());
         TunOffloads offloads =
                 TunOffloads.negotiate(device, wanted(config.device().offload()));
@@ -119,7 +114,10 @@ public final class Gateway implements AutoCloseable {
         linkSetup.reasonsToWait().forEach(reason -> log.warn("{}", reason));
         offloads.selfTest();
         Captures captures = new Captures();
-        Worker.Shared shared = shared(config, device, offloads, captures);
+        HostAddresses ours = new HostAddresses();
+        RouteKeeper routeKeeper = new RouteKeeper(netlink, device.name(), ours);
+        routeKeeper.readAddresses();
+        Worker.Shared shared = shared(config, device, offloads, captures, ours);
         List<Worker> workers = startWorkers(shared, underlay, peering.forwardings(sockets));
         reconfiguration = new Reconfiguration(
                 config,
@@ -144,27 +142,39 @@ public final class Gateway implements AutoCloseable {
                 workers,
                 reconfiguration,
                 preflight);
-        watch(Rounds.every(RETRY_MILLIS, "retry", reconfiguration::retry));
-        watch(PathMtuKeeper.start(() -> reconfiguration.peering().peers(), sockets::pathMtu, new Routes(netlink)));
+        watchHost(routeKeeper, underlay, sockets, new Routes(netlink));
         part(new AdminServer(config.admin().listen(), status::snapshot, captures));
-        log.info(
-                "{} is up: MTU {}, peers: {}, workers: {}",
-                device.name(),
-                mtu.explanation(),
-                peering.peers().size(),
-                workerCount.explanation());
+        announce(device.name(), mtu, peering, workerCount);
         preflight.warn(peering.peers());
     }
 
-    private Worker.Shared shared(GatewayConfig config, TunDevice device, TunOffloads offloads, Captures captures) {
+    private void watchHost(RouteKeeper routeKeeper, Underlay underlay, SendingSockets sockets, Routes routes) {
+        Supplier<List<Peer>> peers = () -> reconfiguration.peering().peers();
+        watch(Rounds.every(RETRY_MILLIS, "host-names", reconfiguration::retry));
+        watch(PathMtuKeeper.start(peers, sockets::pathMtu, routes, underlay::hearsIcmp));
+        watch(Rounds.every(
+                RouteKeeper.PERIOD_MILLIS, "host-routes", () -> routeKeeper.round(peers.get(), sockets::pathMtu)));
+    }
+
+    private Worker.Shared shared(
+            GatewayConfig config, TunDevice device, TunOffloads offloads, Captures captures, HostAddresses ours) {
         return new Worker.Shared(
                 new FlowHash(new SecureRandom().nextLong()),
                 device,
                 offloads,
                 gso(config.device().offload()),
-                new TokenBucket(ICMP_PER_SECOND, ICMP_BURST, System::nanoTime),
+                ours,
                 captures,
                 end::complete);
+    }
+
+    private static void announce(String device, DeviceMtu mtu, Peering peering, WorkerCount workers) {
+        log.info(
+                "{} is up: MTU {}, peers: {}, workers: {}",
+                device,
+                mtu.explanation(),
+                peering.peers().size(),
+                workers.explanation());
     }
 
     private static Peering resolved(GatewayConfig config, HostNames names, Netlink netlink)

@@ -33,6 +33,7 @@ import net.fougateway.metrics.Version;
 import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.path.Worker;
 import net.fougateway.udp.UdpListener;
+import net.fougateway.udp.UdpStatistics;
 
 /** Takes {@link Snapshot}s of a running gateway: sums the workers' counters and asks the kernel for its own. */
 final class GatewayStatus {
@@ -111,6 +112,7 @@ final class GatewayStatus {
                 errors(WorkerCounters::writeErrors),
                 icmpErrorsSent(),
                 underlay.listeners().stream().mapToLong(UdpListener::drops).sum(),
+                unbelieved(),
                 offloads(),
                 peering.routes().size(true),
                 peering.routes().size(false),
@@ -119,6 +121,13 @@ final class GatewayStatus {
                 conditions(device),
                 changes.reloads(),
                 findings(device, peering));
+    }
+
+    private Snapshot.Unbelieved unbelieved() {
+        return new Snapshot.Unbelieved(
+                UdpStatistics.checksumErrors(true),
+                UdpStatistics.checksumErrors(false),
+                total(WorkerCounters::icmpErrorsIgnored));
     }
 
     private List<String> findings(Snapshot.Device device, Peering peering) {

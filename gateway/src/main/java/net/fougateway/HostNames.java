@@ -1,6 +1,7 @@
 package net.fougateway;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -82,9 +83,10 @@ public final class HostNames {
         }
     }
 
-    /** What some name servers answer for names that they block, and other addresses that no peer can have. */
+    /** What some name servers answer for names that they block, and other addresses that no peer can have without a device. */
     private static boolean isOneMachine(InetAddress address) {
-        return !address.isAnyLocalAddress() && !address.isMulticastAddress() && !address.isLinkLocalAddress();
+        boolean needsDevice = address instanceof Inet6Address && address.isLinkLocalAddress();
+        return !address.isAnyLocalAddress() && !address.isMulticastAddress() && !needsDevice;
     }
 
     /** True when a name has other addresses than the last time that somebody asked. */

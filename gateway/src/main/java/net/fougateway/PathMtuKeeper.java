@@ -2,9 +2,12 @@ package net.fougateway;
 
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 import java.util.function.Supplier;
 import net.fougateway.linux.LinuxException;
+import net.fougateway.linux.RouteInfo;
 import net.fougateway.linux.Routes;
+import net.fougateway.linux.SocketAddress;
 import net.fougateway.log.LogLimit;
 import net.fougateway.route.Peer;
 import net.fougateway.udp.PathMtu;
@@ -23,16 +26,25 @@ final class PathMtuKeeper {
     private final Supplier<List<Peer>> peers;
     private final Function<Peer, PathMtu> pathMtus;
     private final Routes routes;
+    private final IntPredicate hearsIcmp;
 
-    private PathMtuKeeper(Supplier<List<Peer>> peers, Function<Peer, PathMtu> pathMtus, Routes routes) {
+    private PathMtuKeeper(
+            Supplier<List<Peer>> peers, Function<Peer, PathMtu> pathMtus, Routes routes, IntPredicate hearsIcmp) {
         this.peers = peers;
         this.pathMtus = pathMtus;
         this.routes = routes;
+        this.hearsIcmp = hearsIcmp;
     }
 
-    /** Starts to look after the path MTU of each peer. */
-    static Rounds start(Supplier<List<Peer>> peers, Function<Peer, PathMtu> pathMtus, Routes routes) {
-        PathMtuKeeper keeper = new PathMtuKeeper(peers, pathMtus, routes);
+    /**
+     * Starts to look after the path MTU of each peer.
+     *
+     * @param hearsIcmp whether the gateway hears of ICMP errors in an address family itself; what the kernel believes of them does not
+     *     count then, because it believes forged ones, too
+     */
+    static Rounds start(
+            Supplier<List<Peer>> peers, Function<Peer, PathMtu> pathMtus, Routes routes, IntPredicate hearsIcmp) {
+        PathMtuKeeper keeper = new PathMtuKeeper(peers, pathMtus, routes, hearsIcmp);
         return Rounds.every(PERIOD_MILLIS, "path-mtu", keeper::run);
     }
 
@@ -51,8 +63,11 @@ final class PathMtuKeeper {
 
     private void ask(Peer peer, PathMtu pathMtu) {
         try {
-            int bytes = routes.routeTo(peer.remote(), peer.local()).pathMtuBytes();
-            if (pathMtu.lower(bytes) && LIMIT.permits()) {
+            RouteInfo route = routes.routeTo(peer.remote(), peer.local());
+            boolean heard = hearsIcmp.test(SocketAddress.family(peer.remote()));
+            int bytes = heard ? route.mtuBytes() : route.pathMtuBytes();
+            boolean changed = heard ? pathMtu.route(bytes) : pathMtu.lower(bytes);
+            if (changed && LIMIT.permits()) {
                 LOG.info("peer {}: the kernel says that the path MTU is {} bytes", peer.name(), bytes);
             }
         } catch (LinuxException e) {

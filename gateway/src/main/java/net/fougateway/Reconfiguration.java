@@ -197,6 +197,7 @@ final class Reconfiguration implements GatewayStatus.Changes {
             use(after);
             host.linkSetup().update(host.netlink(), settings);
         } catch (Exception e) {
+            sockets.open(before.peers());
             use(before);
             host.linkSetup().update(host.netlink(), host.settings().of(config, before));
             sockets.retain(before.peers());

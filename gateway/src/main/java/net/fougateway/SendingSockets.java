@@ -2,6 +2,8 @@ package net.fougateway;
 
 import java.net.InetAddress;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -11,89 +13,110 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.route.Peer;
+import net.fougateway.tun.IcmpMessage;
+import net.fougateway.tun.TokenBucket;
 import net.fougateway.udp.PathMtu;
 import net.fougateway.udp.PeerEndpoint;
+import net.fougateway.udp.ReservedPorts;
 import net.fougateway.udp.SourcePorts;
 import net.fougateway.udp.UdpListener;
 
 /** The sockets that outer packets leave from, and what is known of the paths to the peers. Peers with the same needs share sockets. */
 final class SendingSockets implements AutoCloseable {
 
-    private record Path(String peer, InetAddress remote, Optional<InetAddress> local, int routeBytes) {
+    private record Path(String peer, InetAddress remote, Optional<InetAddress> local) {
 
         static Path to(Peer peer) {
-            return new Path(peer.name(), peer.remote(), peer.local(), peer.pathMtuBytes());
+            return new Path(peer.name(), peer.remote(), peer.local());
         }
     }
 
     /** Few will do: what is fragmented outside the tunnel is an exception, and slow anyway. */
     private static final int FRAGMENTED_SOCKETS = 16;
+    /** The sockets that something arrives at, as far as those that send have to know them. */
+    interface Arrivals {
+
+        /** A listening socket where {@code kind} is to send from. */
+        Optional<UdpListener> listenerOn(SourcePorts.Kind kind);
+
+        /** True when the gateway hears of ICMP errors in an address family. */
+        boolean hearsIcmp(int family);
+    }
 
     private final GatewayConfig.SourcePorts settings;
-    private final Function<SourcePorts.Kind, Optional<UdpListener>> listenerOn;
+    private final Arrivals arrivals;
     private final Map<SourcePorts.Kind, SourcePorts> pools = new HashMap<>();
     private final Map<SourcePorts.Kind, SourcePorts> fragmentedPools = new HashMap<>();
     private final Map<Path, PathMtu> pathMtus = new HashMap<>();
     private final Map<String, AtomicInteger> sequences = new HashMap<>();
+    private final Map<String, TokenBucket> icmpLimits = new HashMap<>();
     private PeerEndpoint[] current = {};
 
-    /**
-     * None yet.
-     *
-     * @param listenerOn finds a listening socket on a pinned port
-     */
-    SendingSockets(GatewayConfig.SourcePorts settings, Function<SourcePorts.Kind, Optional<UdpListener>> listenerOn) {
+    /** None yet. */
+    SendingSockets(GatewayConfig.SourcePorts settings, Arrivals arrivals) {
         this.settings = settings;
-        this.listenerOn = listenerOn;
+        this.arrivals = arrivals;
     }
 
     /**
-     * Opens what peers need and is not open yet.
+     * Opens what peers need and is not open yet, pinned ports first, so that no pool takes them.
      *
      * @throws LinuxException whose message says which port or option it was; then what was open before still is
      */
     synchronized void open(List<Peer> all) throws LinuxException {
-        List<Peer> peers = all.stream().filter(Peer::isResolved).toList();
+        List<Peer> peers = all.stream()
+                .filter(Peer::isResolved)
+                .sorted(Comparator.comparing(peer -> peer.sourcePort() == GatewayConfig.AUTO))
+                .toList();
+        BitSet avoided = ReservedPorts.read();
+        peers.forEach(peer -> avoided.set(peer.sourcePort()));
         for (Peer peer : peers) {
             SourcePorts.Kind kind = SourcePorts.Kind.of(peer);
-            if (!pools.containsKey(kind)) {
-                pools.put(kind, open(kind));
+            SourcePorts.Supply supply = supply(kind, avoided);
+            if (pools.containsKey(kind)) {
+                pools.get(kind).claim(supply);
+            } else {
+                pools.put(kind, open(kind, supply, settings.sockets()));
             }
             pathMtus.computeIfAbsent(
-                    Path.to(peer), path -> new PathMtu(path.routeBytes(), peer.isIpv4Underlay(), System::nanoTime));
+                            Path.to(peer),
+                            path -> new PathMtu(peer.pathMtuBytes(), peer.isIpv4Underlay(), System::nanoTime))
+                    .route(peer.pathMtuBytes());
             sequences.computeIfAbsent(peer.name(), name -> new AtomicInteger());
+            icmpLimits.computeIfAbsent(peer.name(), name -> IcmpMessage.limit(System::nanoTime));
         }
         for (Peer peer : peers) {
-            openFragmented(SourcePorts.Kind.of(peer).fragmented());
+            openFragmented(SourcePorts.Kind.of(peer).fragmented(), avoided);
         }
     }
 
-    private SourcePorts open(SourcePorts.Kind kind) throws LinuxException {
+    private SourcePorts.Supply supply(SourcePorts.Kind kind, BitSet avoided) {
+        return new SourcePorts.Supply(
+                settings.range().min(), settings.range().max(), avoided, arrivals.hearsIcmp(kind.family()));
+    }
+
+    private SourcePorts open(SourcePorts.Kind kind, SourcePorts.Supply supply, int sockets) throws LinuxException {
         if (kind.port() == GatewayConfig.AUTO) {
-            return pool(kind, settings.sockets());
+            return SourcePorts.pool(kind, supply, sockets);
         }
-        Optional<UdpListener> listener = listenerOn.apply(kind);
-        return listener.isPresent() ? SourcePorts.shared(kind, listener.get().fd()) : SourcePorts.pinned(kind);
+        Optional<UdpListener> listener = arrivals.listenerOn(kind);
+        return listener.isPresent()
+                ? SourcePorts.shared(kind, supply, listener.get().fd())
+                : SourcePorts.pinned(kind, supply);
     }
 
-    /** Not beside a listening socket on the same port, which would lose to it what arrives. */
-    private void openFragmented(SourcePorts.Kind kind) throws LinuxException {
+    /** Not beside a listening socket on the same port, which would lose to it what arrives: there it is a pool. */
+    private void openFragmented(SourcePorts.Kind kind, BitSet avoided) throws LinuxException {
         if (!pools.containsKey(kind) && !fragmentedPools.containsKey(kind)) {
-            boolean pinned =
-                    kind.port() != GatewayConfig.AUTO && listenerOn.apply(kind).isEmpty();
+            SourcePorts.Kind own = arrivals.listenerOn(kind).isPresent() ? kind.pooled() : kind;
             int sockets = Math.min(settings.sockets(), FRAGMENTED_SOCKETS);
-            fragmentedPools.put(kind, pinned ? SourcePorts.pinned(kind) : pool(kind, sockets));
+            fragmentedPools.put(kind, open(own, supply(kind, avoided), sockets));
         }
-    }
-
-    private SourcePorts pool(SourcePorts.Kind kind, int sockets) throws LinuxException {
-        return SourcePorts.pool(kind, settings.range().min(), settings.range().max(), sockets);
     }
 
     /** Closes what none of {@code peers} needs. */
@@ -107,7 +130,9 @@ final class SendingSockets implements AutoCloseable {
         retain(pools, kinds);
         retain(fragmentedPools, kinds);
         pathMtus.keySet().retainAll(peers.stream().map(Path::to).collect(Collectors.toSet()));
-        sequences.keySet().retainAll(peers.stream().map(Peer::name).collect(Collectors.toSet()));
+        Set<String> names = peers.stream().map(Peer::name).collect(Collectors.toSet());
+        sequences.keySet().retainAll(names);
+        icmpLimits.keySet().retainAll(names);
     }
 
     private static void retain(Map<SourcePorts.Kind, SourcePorts> pools, Set<SourcePorts.Kind> kinds) {
@@ -151,8 +176,7 @@ final class SendingSockets implements AutoCloseable {
                 peer,
                 pools.get(kind),
                 fragmentedPools.getOrDefault(kind.fragmented(), pools.get(kind.fragmented())),
-                pathMtu(peer),
-                sequences.get(peer.name()));
+                new PeerEndpoint.Shared(pathMtu(peer), sequences.get(peer.name()), icmpLimits.get(peer.name())));
     }
 
     /** What is known of the path to a peer. */

@@ -32,7 +32,7 @@ import net.fougateway.linux.Routes;
 import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.path.Worker;
-import net.fougateway.tun.TokenBucket;
+import net.fougateway.route.HostAddresses;
 import net.fougateway.tun.TunDevice;
 import net.fougateway.tun.TunOffloads;
 
@@ -80,7 +80,7 @@ public final class Training implements AutoCloseable {
         stranger.connect(InetAddress.getLoopbackAddress(), port);
         Peering peering = Peering.of(config, new HostNames(), new Routes(netlink));
         Underlay underlay = Underlay.open(config, 1);
-        sending = new SendingSockets(config.sourcePorts(), underlay::listenerOn);
+        sending = new SendingSockets(config.sourcePorts(), underlay);
         sending.open(peering.peers());
         Captures captures = new Captures();
         Worker.Shared shared = new Worker.Shared(
@@ -88,7 +88,7 @@ public final class Training implements AutoCloseable {
                 device,
                 TunOffloads.simulated(device),
                 new OffloadState("udp_gso", true, "in use"),
-                new TokenBucket(1, 1, System::nanoTime),
+                new HostAddresses(),
                 captures,
                 reason -> {});
         Worker.Sockets sockets = new Worker.Sockets(underlay.listeners(0), List.of());

@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The sockets that something arrives at: those that listen, one set for each worker, and those that hear of ICMP errors. */
-final class Underlay {
+final class Underlay implements SendingSockets.Arrivals {
 
     private static final Logger log = LoggerFactory.getLogger(Underlay.class);
 
@@ -100,8 +100,13 @@ final class Underlay {
         }
     }
 
-    /** A socket that listens where {@code kind} is to send from. */
-    Optional<UdpListener> listenerOn(SourcePorts.Kind kind) {
+    @Override
+    public boolean hearsIcmp(int family) {
+        return icmpSockets.stream().anyMatch(socket -> socket.ipv4() == (family == SocketAddress.AF_INET));
+    }
+
+    @Override
+    public Optional<UdpListener> listenerOn(SourcePorts.Kind kind) {
         return listenersByWorker.get(0).stream()
                 .filter(listener -> listener.port() == kind.port())
                 .filter(listener -> SocketAddress.family(listener.address()) == kind.family())

@@ -109,4 +109,13 @@ public sealed interface Encapsulation permits Fou, Gue {
     default int writtenBytes(ByteBuffer buffer, int offset, int length) {
         return writtenFormatBytes(buffer, offset, length) + greBytes();
     }
+
+    /**
+     * True when the GRE header in a datagram can have been written with this encapsulation; also where it has none.
+     *
+     * @param at where the GRE header starts, which is there whole
+     */
+    default boolean hasWrittenGre(ByteBuffer buffer, int at, boolean ipv4) {
+        return gre() == null || gre().hasWritten(buffer, at, ipv4);
+    }
 }

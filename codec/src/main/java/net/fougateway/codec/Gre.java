@@ -39,8 +39,7 @@ public record Gre(boolean keyed, int key, boolean checksum, boolean sequence) {
      * @param packetSum partial sum of the packet, see {@link Checksum}; only looked at where the header has a checksum
      */
     void write(ByteBuffer out, int at, boolean ipv4, int number, long packetSum) {
-        int flags = (checksum ? FLAG_CHECKSUM : 0) | (keyed ? FLAG_KEY : 0) | (sequence ? FLAG_SEQUENCE : 0);
-        Bytes.put32(out, at, (flags << 16) | (ipv4 ? PAYLOAD_IPV4 : PAYLOAD_IPV6));
+        Bytes.put32(out, at, firstWord(ipv4));
         int option = at + BASE_BYTES;
         if (checksum) {
             Bytes.put32(out, option, 0);
@@ -56,5 +55,16 @@ public record Gre(boolean keyed, int key, boolean checksum, boolean sequence) {
         if (checksum) {
             Checksum.store(out, at + BASE_BYTES, Checksum.sum(out, at, headerBytes()) + packetSum);
         }
+    }
+
+    /** True when the header at {@code at}, which is there whole, can have been written by {@link #write}: flags, payload and key. */
+    boolean hasWritten(ByteBuffer buffer, int at, boolean ipv4) {
+        int keyAt = at + BASE_BYTES + (checksum ? OPTION_BYTES : 0);
+        return Bytes.i32(buffer, at) == firstWord(ipv4) && (!keyed || Bytes.i32(buffer, keyAt) == key);
+    }
+
+    private int firstWord(boolean ipv4) {
+        int flags = (checksum ? FLAG_CHECKSUM : 0) | (keyed ? FLAG_KEY : 0) | (sequence ? FLAG_SEQUENCE : 0);
+        return (flags << 16) | (ipv4 ? PAYLOAD_IPV4 : PAYLOAD_IPV6);
     }
 }

@@ -125,6 +125,16 @@ public final class UnderlayIcmp {
         return quoted.isIpv4();
     }
 
+    /** Source of the datagram: IPv4 in the low 32 bits, or high half of IPv6. */
+    public long sourceHigh() {
+        return quoted.sourceHigh();
+    }
+
+    /** Source of the datagram: 0, or low half of IPv6. */
+    public long sourceLow() {
+        return quoted.sourceLow();
+    }
+
     /** Destination of the datagram: IPv4 in the low 32 bits, or high half of IPv6. */
     public long destinationHigh() {
         return quoted.destinationHigh();

@@ -45,6 +45,12 @@ public final class StatusJson {
         document.put("directions", directions(snapshot.flows()));
         document.put("drops", snapshot.drops().stream().map(StatusJson::drop).toList());
         document.put("udpReceiveBufferDrops", snapshot.udpReceiveBufferDrops());
+        document.put(
+                "udpChecksumErrors",
+                object(
+                        "ipv4", snapshot.unbelieved().ipv4ChecksumErrors(),
+                        "ipv6", snapshot.unbelieved().ipv6ChecksumErrors()));
+        document.put("icmpErrorsIgnored", snapshot.unbelieved().icmpErrors());
         document.put("udpSendErrors", snapshot.udpSendErrors());
         document.put("tunWriteErrors", snapshot.tunWriteErrors());
         document.put(

@@ -1,5 +1,6 @@
 package net.fougateway.cli;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +16,7 @@ import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Routes;
 import net.fougateway.route.Peer;
+import net.fougateway.udp.OuterSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -98,7 +100,9 @@ final class KernelCommand implements Callable<Integer> {
 
     private static Optional<InetAddress> sourceTo(InetAddress remote, Routes routes) {
         try {
-            return routes.routeTo(remote, Optional.empty()).preferredSource();
+            return remote instanceof Inet6Address
+                    ? Optional.of(OuterSource.to(remote))
+                    : routes.routeTo(remote, Optional.empty()).preferredSource();
         } catch (LinuxException noRoute) {
             return Optional.empty();
         }

@@ -160,6 +160,11 @@ final class StatusView {
         kernelDrops(
                 now.number("udpReceiveBufferDrops"),
                 "datagrams because a socket's receive buffer was full: raise net.core.rmem_max");
+        StatusDocument damaged = now.object("udpChecksumErrors");
+        kernelDrops(
+                damaged.number("ipv4") + damaged.number("ipv6"),
+                "datagrams, of the gateway or others, because the UDP checksum was wrong: "
+                        + "look for a middlebox, or for transmit offload at the sender (ethtool -K DEVICE tx off)");
         kernelDrops(
                 now.object("device").number("queueDrops"),
                 "packets because the TUN queue was full: raise txqueuelen of the device or workers");

@@ -2,6 +2,7 @@ package net.fougateway.config;
 
 import io.netty.util.NetUtil;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,9 @@ import net.fougateway.route.Prefix;
 final class ConfigRules {
 
     private static final int IPV6_MIN_MTU_BYTES = 1280;
+    private static final String NEEDS_A_DEVICE =
+            " is link-local: it means something on one device only, and a device cannot be named here: "
+                    + "write a global or unique local address (fd00::/8)";
 
     private final GatewayConfig config;
     private final Problems problems;
@@ -164,6 +168,9 @@ final class ConfigRules {
         }
         if (type == PeerType.SIX_RD) {
             sixRdPrefixesFit(peer.path() + ".6rd", peer.value().sixRd());
+        } else if (!peer.value().sixRd().equals(SixRd.NONE)) {
+            problems.add(
+                    peer.path() + ".6rd", "type: " + type + " has no use for it: leave it out, or write type: 6rd");
         }
     }
 
@@ -203,6 +210,14 @@ final class ConfigRules {
     private void mustBeUnicast(String path, InetAddress address) {
         if (address.isMulticastAddress() || address.isAnyLocalAddress() || isLimitedBroadcast(address)) {
             problems.add(path, text(address) + " is not the address of one machine: write one that is");
+        }
+        mustNotNeedADevice(path, address);
+    }
+
+    /** IPv4 addresses of this kind are routed like any other. */
+    private void mustNotNeedADevice(String path, InetAddress address) {
+        if (address instanceof Inet6Address && address.isLinkLocalAddress()) {
+            problems.add(path, text(address) + NEEDS_A_DEVICE);
         }
     }
 

@@ -162,7 +162,10 @@ public record GatewayConfig(
             @Setting(def = "5555", doc = "UDP destination port, or one for each inner protocol.")
             PeerPorts port,
 
-            @Setting(def = "auto", doc = "UDP source port; auto: from the pool, by inner flow.")
+            @Setting(
+                    def = "auto",
+                    doc =
+                            "UDP source port; auto: from the pool, by inner flow. Peers that send from a listen.port have checksum and pmtu_discovery in common.")
             @Range(min = 1, max = 65535, word = "auto")
             int sourcePort,
 
@@ -185,7 +188,10 @@ public record GatewayConfig(
             @Range(min = 1, max = 255, word = "inherit", wordValue = TTL_INHERIT)
             int ttl,
 
-            @Setting(def = "inherit", doc = "Outer TOS or traffic class; inherit: the inner packet's.")
+            @Setting(
+                    def = "inherit",
+                    doc =
+                            "Outer TOS or traffic class, but for the ECN bits, which are the inner packet's; inherit: all of it is.")
             @Range(min = 0, max = 255, word = "inherit", wordValue = TOS_INHERIT)
             int tos,
 
@@ -244,7 +250,12 @@ public record GatewayConfig(
             @Setting(
                     def = "0.0.0.0/0",
                     doc = "IPv4 prefix that all sites have in common; its bits are not in the IPv6 addresses.")
-            Prefix relayPrefix) {}
+            Prefix relayPrefix) {
+
+        /** Nothing given. */
+        static final SixRd NONE =
+                new SixRd(null, new Prefix(IpLiteral.parse("0.0.0.0").orElseThrow(), 0));
+    }
 
     /** Options of the GRE header. {@link #key} is null for none. */
     public record Gre(
@@ -270,7 +281,9 @@ public record GatewayConfig(
 
     /** Pool of UDP source ports. */
     public record SourcePorts(
-            @Setting(def = "32768-60999", doc = "Ports that the pool may use.")
+            @Setting(
+                    def = "32768-60999",
+                    doc = "Ports that the pool may use, but for those in net.ipv4.ip_local_reserved_ports.")
             SourcePortRange range,
 
             @Setting(def = "1024", doc = "Size of the pool, for each address family.") @Range(min = 1, max = 16384)

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
                 "an interface name (1..15 characters, no space, slash, colon or percent sign)",
                 "^(?!\\.\\.?$)[!-$&-.0-9;-~]{1,15}$"),
         PEER_NAME("a name of 1..64 letters, digits, dots, underscores or hyphens", "^[A-Za-z0-9._-]{1,64}$"),
-        HOST("an IP address or a host name", "^[A-Za-z0-9.:-]{1,253}$");
+        HOST("an IP address, without %DEVICE, or a host name", "^[A-Za-z0-9.:-]{1,253}$");
 
         private static final Pattern HOST_NAME = Pattern.compile(
                 "(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)*[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.?");

@@ -119,6 +119,17 @@ public final class Links {
                 message -> message.payload().getInt(4) == index ? Stream.of(toAddress(message)) : Stream.empty());
     }
 
+    /** The addresses of all interfaces but one, which need not be there. */
+    public List<Prefix> addressesOutside(String device) throws LinuxException {
+        int index = find(device).map(Link::index).orElse(0);
+        NetlinkRequest request =
+                new NetlinkRequest(RTM_GETADDR, 0).bytes(AF_UNSPEC, 0, 0, 0).u32(0);
+        return netlink.dump(
+                request,
+                "list addresses",
+                message -> message.payload().getInt(4) == index ? Stream.empty() : Stream.of(toAddress(message)));
+    }
+
     /**
      * Adds an address; an IPv6 address without duplicate address detection, usable at once.
      *

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import net.fougateway.route.Prefix;
 
 /** Reads an {@code RTM_NEWROUTE} message. */
@@ -52,14 +53,25 @@ final class RouteMessage {
         return attributes.u32(RTA_OIF).orElse(0);
     }
 
-    /** The answer to a lookup, {@code link} being the output interface. */
-    RouteInfo toRouteInfo(Link link) {
-        int pathMtuBytes = attributes.nested(RTA_METRICS).u32(RTAX_MTU).orElse(link.mtuBytes());
+    /** The MTU that the route itself has, where it has one. */
+    OptionalInt mtuBytes() {
+        return attributes.nested(RTA_METRICS).u32(RTAX_MTU).stream()
+                .mapToInt(Integer::intValue)
+                .findFirst();
+    }
+
+    /**
+     * The answer to a lookup.
+     *
+     * @param link the output interface
+     * @param routeMtuBytes MTU of the route itself, which an exception hides
+     */
+    RouteInfo toRouteInfo(Link link, OptionalInt routeMtuBytes) {
         return new RouteInfo(
                 link.index(),
                 link.name(),
-                isException() ? link.mtuBytes() : pathMtuBytes,
-                pathMtuBytes,
+                routeMtuBytes.orElse(link.mtuBytes()),
+                mtuBytes().orElse(link.mtuBytes()),
                 attributes.address(RTA_PREFSRC),
                 gateway(attributes),
                 fixed.get(7) == RTN_LOCAL,
@@ -67,7 +79,7 @@ final class RouteMessage {
     }
 
     /** True for what the kernel learned of one destination and will forget: it hides the MTU of the route itself. */
-    private boolean isException() {
+    boolean isException() {
         int expires = attributes
                 .find(RTA_CACHEINFO)
                 .map(cacheInfo -> cacheInfo.getInt(CACHE_INFO_EXPIRES))

@@ -116,7 +116,9 @@ public final class Routes {
         }
         RouteMessage answer =
                 new RouteMessage(netlink.request(request, attempted).get(0));
-        return answer.toRouteInfo(links.get(answer.interfaceIndex(), attempted));
+        return answer.toRouteInfo(
+                links.get(answer.interfaceIndex(), attempted),
+                answer.isException() ? matched(destination).mtuBytes() : answer.mtuBytes());
     }
 
     /**
@@ -125,13 +127,18 @@ public final class Routes {
      * @throws LinuxException as {@link #routeTo}
      */
     public int matchedBits(InetAddress destination) throws LinuxException {
+        return matched(destination).destinationBits();
+    }
+
+    /** The route that the kernel takes to an address, without what it learned of that address. */
+    private RouteMessage matched(InetAddress destination) throws LinuxException {
         NetlinkRequest request = header(
                         RTM_GETROUTE, 0, Links.family(destination), destination.getAddress().length * 8, 0)
                 .bytes(0, 0, 0, 0)
                 .u32(RTM_F_FIB_MATCH)
                 .attribute(RouteMessage.RTA_DST, destination);
         String attempted = "find the route that matches " + NetUtil.toAddressString(destination);
-        return new RouteMessage(netlink.request(request, attempted).get(0)).destinationBits();
+        return new RouteMessage(netlink.request(request, attempted).get(0));
     }
 
     private NetlinkRequest change(int type, int flags, Route route, int scope, int routeType) throws LinuxException {

@@ -82,6 +82,15 @@ public enum Metric {
             "packets",
             "Datagrams that the kernel dropped before the gateway because a socket's receive buffer was full.",
             snapshot -> Samples.single(snapshot.udpReceiveBufferDrops())),
+    UDP_CHECKSUM_ERRORS(
+            "fou_udp_checksum_errors_total",
+            Type.COUNTER,
+            "packets",
+            "Datagrams that the kernel dropped before any socket of the network namespace because the UDP checksum was wrong.",
+            snapshot -> Stream.of(
+                    Sample.of((double) snapshot.unbelieved().ipv4ChecksumErrors(), "ipv4"),
+                    Sample.of((double) snapshot.unbelieved().ipv6ChecksumErrors(), "ipv6")),
+            "family"),
     TUN_QUEUE_DROPS(
             "fou_tun_queue_drops_total",
             Type.COUNTER,
@@ -106,9 +115,15 @@ public enum Metric {
             "fou_icmp_errors_sent_total",
             Type.COUNTER,
             "messages",
-            "ICMP and ICMPv6 errors sent to the senders of inner packets, at most 1000 a second.",
+            "ICMP and ICMPv6 errors sent to the senders of inner packets, at most 1000 a second for each peer.",
             Samples::icmpErrorsSent,
             "kind"),
+    ICMP_ERRORS_IGNORED(
+            "fou_icmp_errors_ignored_total",
+            Type.COUNTER,
+            "messages",
+            "ICMP and ICMPv6 errors about datagrams to peers that cannot have been ours, forged ones for example.",
+            snapshot -> Samples.single(snapshot.unbelieved().icmpErrors())),
     CONFIG_RELOADS(
             "fou_config_reloads_total",
             Type.COUNTER,

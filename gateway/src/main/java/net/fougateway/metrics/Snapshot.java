@@ -21,6 +21,7 @@ import net.fougateway.codec.IcmpError;
  * @param tunWriteErrors count by errno name
  * @param icmpErrorsSent ICMP and ICMPv6 errors sent to inner senders, one entry for each kind, zero or not
  * @param udpReceiveBufferDrops datagrams that the kernel dropped because a socket's receive buffer was full
+ * @param unbelieved what came in and was not believed
  * @param offloads in a fixed order
  * @param ipv4Routes prefixes in the IPv4 table
  * @param ipv6Routes prefixes in the IPv6 table
@@ -40,6 +41,7 @@ public record Snapshot(
         Map<String, Long> tunWriteErrors,
         Map<IcmpError.Kind, Long> icmpErrorsSent,
         long udpReceiveBufferDrops,
+        Unbelieved unbelieved,
         List<Offload> offloads,
         int ipv4Routes,
         int ipv6Routes,
@@ -98,6 +100,15 @@ public record Snapshot(
             return direction == Direction.UDP_TO_TUN ? udpToTun : tunToUdp;
         }
     }
+
+    /**
+     * What came in from the underlay and was not believed.
+     *
+     * @param ipv4ChecksumErrors datagrams with a wrong UDP checksum that the kernel dropped, for any socket of the network namespace
+     * @param ipv6ChecksumErrors likewise over IPv6
+     * @param icmpErrors ICMP and ICMPv6 errors about datagrams to peers that cannot have been ours
+     */
+    public record Unbelieved(long ipv4ChecksumErrors, long ipv6ChecksumErrors, long icmpErrors) {}
 
     /** Packets as on the wire (segments, never super-packets) and their bytes. */
     public record Traffic(long packets, long bytes) {

@@ -24,6 +24,7 @@ public final class WorkerCounters {
     private final long[] sendErrors = new long[MAX_ERRNO];
     private final long[] writeErrors = new long[MAX_ERRNO];
     private final long[] icmpErrorsSent = new long[IcmpError.Kind.values().length];
+    private final long[] icmpErrorsIgnored = new long[1];
     private final long[] batches = new long[DIRECTIONS * BUCKETS];
 
     /** Zeroed counters, for peers of these names. */
@@ -92,6 +93,11 @@ public final class WorkerCounters {
         icmpErrorsSent[kind.ordinal()]++;
     }
 
+    /** Counts an ICMP or ICMPv6 error about a datagram to a peer that cannot have been ours. */
+    public void icmpErrorIgnored() {
+        icmpErrorsIgnored[0]++;
+    }
+
     /** Counts a batch of {@code packets} wire packets. */
     public void batch(Direction direction, int packets) {
         int bucket = packets <= 1 ? 0 : Integer.SIZE - Integer.numberOfLeadingZeros(packets - 1);
@@ -126,6 +132,11 @@ public final class WorkerCounters {
     /** How many ICMP and ICMPv6 errors were sent to inner senders. */
     public long icmpErrorsSent(IcmpError.Kind kind) {
         return Counters.read(icmpErrorsSent, kind.ordinal());
+    }
+
+    /** How many ICMP and ICMPv6 errors about datagrams to peers were not believed. */
+    public long icmpErrorsIgnored() {
+        return Counters.read(icmpErrorsIgnored, 0);
     }
 
     /** How many batches fell into {@code bucket} of {@link Snapshot#BATCH_BOUNDS}. */

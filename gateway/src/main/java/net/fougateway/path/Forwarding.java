@@ -5,6 +5,8 @@ import net.fougateway.route.GreCheck;
 import net.fougateway.route.Peer;
 import net.fougateway.route.RouteTable;
 import net.fougateway.route.SourceCheck;
+import net.fougateway.tun.IcmpMessage;
+import net.fougateway.tun.TokenBucket;
 import net.fougateway.udp.PeerEndpoint;
 
 /** All that a worker knows of the peers, in one piece, so that it can be exchanged between two batches. Belongs to one worker. */
@@ -13,6 +15,8 @@ public final class Forwarding {
     private final List<Peer> peers;
     private final RouteTable routes;
     private final PeerEndpoint[] endpoints;
+    private final EndpointTable table;
+    private final TokenBucket[] unresolved;
     private final SourceCheck sources;
     private final GreCheck gre;
 
@@ -26,6 +30,10 @@ public final class Forwarding {
         this.peers = peers;
         this.routes = routes;
         this.endpoints = endpoints;
+        table = new EndpointTable(endpoints);
+        unresolved = peers.stream()
+                .map(peer -> peer.isResolved() ? null : IcmpMessage.limit(System::nanoTime))
+                .toArray(TokenBucket[]::new);
         sources = new SourceCheck(sourceCheck, peers, routes);
         gre = new GreCheck(peers);
     }
@@ -41,6 +49,15 @@ public final class Forwarding {
 
     PeerEndpoint[] endpoints() {
         return endpoints;
+    }
+
+    EndpointTable table() {
+        return table;
+    }
+
+    /** How many ICMP errors senders get about packets to peers that are not resolved, by peer index, null for the others. */
+    TokenBucket[] unresolved() {
+        return unresolved;
     }
 
     SourceCheck sources() {

@@ -24,6 +24,7 @@ import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.route.RouteTable;
 import net.fougateway.tun.IcmpMessage;
 import net.fougateway.tun.PacketBatch;
+import net.fougateway.tun.TokenBucket;
 import net.fougateway.tun.TunQueue;
 import net.fougateway.udp.DatagramBatch;
 import net.fougateway.udp.PeerEndpoint;
@@ -44,6 +45,8 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     private final DatagramBatch datagrams;
     private RouteTable routes;
     private PeerEndpoint[] endpoints;
+    private EndpointTable table;
+    private TokenBucket[] unresolved;
     private final FlowHash flowHash;
     private final IcmpMessage icmp;
     private final WorkerCounters counters;
@@ -91,6 +94,8 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     void use(Forwarding forwarding) {
         routes = forwarding.routes();
         endpoints = forwarding.endpoints();
+        table = forwarding.table();
+        unresolved = forwarding.unresolved();
     }
 
     @Override
@@ -159,11 +164,11 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
         if (peer == RouteTable.NONE) {
             return DropReason.NO_ROUTE;
         }
-        return endpoints[peer] == null ? unresolved() : send(endpoints[peer], batch.virtioHeader(index));
+        return endpoints[peer] == null ? unresolved(peer) : send(endpoints[peer], batch.virtioHeader(index));
     }
 
-    private DropReason unresolved() {
-        if (icmp.prepare(IcmpError.Kind.UNREACHABLE, 0, packet)) {
+    private DropReason unresolved(int peer) {
+        if (icmp.prepare(IcmpError.Kind.UNREACHABLE, 0, packet, unresolved[peer])) {
             icmp.write(tun);
         }
         return DropReason.PEER_UNRESOLVED;
@@ -183,7 +188,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     }
 
     private DropReason send(PeerEndpoint to, int virtioHeader) {
-        if (to.isOwnDatagram(packet)) {
+        if (table.isOuter(packet)) {
             return DropReason.ROUTING_LOOP;
         }
         outerAddress = to.outerAddress(packet);
@@ -207,7 +212,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
         if (!packet.isDontFragment() || largestBytes <= mtuBytes) {
             return sendFitting(to, virtioHeader);
         }
-        if (icmp.prepare(IcmpError.Kind.TOO_BIG, mtuBytes, packet)) {
+        if (icmp.prepare(IcmpError.Kind.TOO_BIG, mtuBytes, packet, to.icmpLimit())) {
             icmp.write(tun);
         }
         return DropReason.PKT_TOO_BIG;

@@ -2,10 +2,15 @@ package net.fougateway.path;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import net.fougateway.codec.DropReason;
+import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.FlowHash;
 import net.fougateway.codec.IcmpError;
 import net.fougateway.codec.InnerPacket;
 import net.fougateway.codec.UnderlayIcmp;
 import net.fougateway.log.LogLimit;
+import net.fougateway.metrics.WorkerCounters;
+import net.fougateway.route.HostAddresses;
 import net.fougateway.route.Peer;
 import net.fougateway.route.RouteTable;
 import net.fougateway.tun.IcmpMessage;
@@ -25,28 +30,44 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
     private static final LogLimit LIMIT = LogLimit.of(LOG, Level.INFO, "path MTUs that routers told");
 
     private final TunQueue tun;
-    private RouteTable routes;
-    private PeerEndpoint[] endpoints;
+    private final FlowHash flowHash;
+    private final HostAddresses ours;
     private final IcmpMessage icmp;
+    private final WorkerCounters counters;
     private final Accidents accidents;
     private final InnerPacket inner = new InnerPacket();
+    private RouteTable routes;
+    private EndpointTable table;
+    private boolean cutBeforeInner;
 
     /**
      * A handler for all ICMP channels.
      *
      * @param tun TUN queue of the same event loop
+     * @param flowHash that chose the source ports
+     * @param ours the host's own addresses
      */
-    UnderlayErrors(TunQueue tun, Forwarding forwarding, IcmpMessage icmp, Accidents accidents) {
+    UnderlayErrors(
+            TunQueue tun,
+            Forwarding forwarding,
+            FlowHash flowHash,
+            HostAddresses ours,
+            IcmpMessage icmp,
+            WorkerCounters counters,
+            Accidents accidents) {
         this.tun = tun;
-        this.accidents = accidents;
+        this.flowHash = flowHash;
+        this.ours = ours;
         this.icmp = icmp;
+        this.counters = counters;
+        this.accidents = accidents;
         use(forwarding);
     }
 
     /** Goes on with other peers; on the event loop, between two messages. */
     void use(Forwarding forwarding) {
         routes = forwarding.routes();
-        endpoints = forwarding.endpoints();
+        table = forwarding.table();
     }
 
     @Override
@@ -62,43 +83,82 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         UnderlayIcmp error = (UnderlayIcmp) message;
-        for (PeerEndpoint endpoint : endpoints) {
-            if (endpoint != null && endpoint.isAddresseeOf(error)) {
-                handle(error, endpoint);
-            }
+        int first = table.first(error);
+        if (first == EndpointTable.NONE) {
+            return;
+        }
+        boolean believed = believe(error, first);
+        int anywhere = table.firstAnywhere(error);
+        if (!believed && anywhere != EndpointTable.NONE && anywhere != first) {
+            believed = believe(error, anywhere);
+        }
+        if (!believed) {
+            counters.icmpErrorIgnored();
         }
     }
 
-    /** A quote too short to show the inner packet is believed, unless only the inner packet can tell that it was ours. */
-    private void handle(UnderlayIcmp error, PeerEndpoint endpoint) {
-        boolean shown = findInner(error, endpoint);
-        boolean ours = shown || endpoint.isAtOneAddress();
-        boolean lowered = ours
-                && error.kind() == IcmpError.Kind.TOO_BIG
-                && endpoint.pathMtu().lower(error.mtuBytes());
+    /** A quote that shows the inner packet tells the peer; one too short for that concerns all peers there whose datagram it can be. */
+    private boolean believe(UnderlayIcmp error, int first) {
+        cutBeforeInner = false;
+        for (int shape = first; shape != EndpointTable.NONE; shape = table.nextShape(shape)) {
+            PeerEndpoint endpoint = findInner(error, shape);
+            if (endpoint != null) {
+                lower(error, endpoint);
+                relay(error, endpoint);
+                return true;
+            }
+        }
+        return cutBeforeInner && believeCut(error, first);
+    }
+
+    /** The peer that the quoted inner packet is routed to, if the datagram can be ours with that inside; else {@code null}. */
+    private PeerEndpoint findInner(UnderlayIcmp error, int shape) {
+        int offset = error.payloadOffset();
+        int length = error.payloadLength();
+        Encapsulation encapsulation = table.get(shape).peer().encapsulation();
+        int header = encapsulation.writtenBytes(error.buffer(), offset, length);
+        DropReason verdict = inner.parseQuoted(error.buffer(), offset + header, length - header);
+        cutBeforeInner |= verdict == DropReason.PKT_TOO_SMALL || verdict == DropReason.HDR_TRUNC;
+        int peer = verdict == null
+                ? routes.lookup(inner.isIpv4(), inner.destinationHigh(), inner.destinationLow())
+                : RouteTable.NONE;
+        if (peer == RouteTable.NONE || table.get(peer) == null || !table.areAlike(peer, shape)) {
+            return null;
+        }
+        PeerEndpoint endpoint = table.get(peer);
+        int greAt = offset + header - encapsulation.greBytes();
+        return endpoint.canHaveSent(error, ours)
+                        && endpoint.goesTo(inner, error.destinationHigh())
+                        && endpoint.peer().encapsulation().hasWrittenGre(error.buffer(), greAt, inner.isIpv4())
+                        && endpoint.leavesFrom(error.sourcePort(), inner, flowHash)
+                ? endpoint
+                : null;
+    }
+
+    /** Only a source port that cannot be guessed can vouch for such a quote, and then for the path MTU alone. */
+    private boolean believeCut(UnderlayIcmp error, int first) {
+        boolean believed = false;
+        for (int i = first; i != EndpointTable.NONE; i = table.next(i)) {
+            PeerEndpoint endpoint = table.get(i);
+            if (endpoint.peer().hasAddress()
+                    && endpoint.canHaveSent(error, ours)
+                    && endpoint.isUnguessable(error.sourcePort())) {
+                lower(error, endpoint);
+                believed = true;
+            }
+        }
+        return believed;
+    }
+
+    private static void lower(UnderlayIcmp error, PeerEndpoint endpoint) {
+        boolean lowered =
+                error.kind() == IcmpError.Kind.TOO_BIG && endpoint.pathMtu().lower(error.mtuBytes());
         if (lowered && LIMIT.permits()) {
             LOG.info(
                     "peer {}: a router says that the path MTU is {} bytes",
                     endpoint.peer().name(),
                     error.mtuBytes());
         }
-        if (shown) {
-            relay(error, endpoint);
-        }
-    }
-
-    /** True when the quote shows an inner packet that is routed to this peer. */
-    private boolean findInner(UnderlayIcmp error, PeerEndpoint endpoint) {
-        int offset = error.payloadOffset();
-        int length = error.payloadLength();
-        int header = endpoint.peer().encapsulation().writtenBytes(error.buffer(), offset, length);
-        if (inner.parseQuoted(error.buffer(), offset + header, length - header) != null) {
-            return false;
-        }
-        long outer = endpoint.outerAddress(inner);
-        return routes.lookup(inner.isIpv4(), inner.destinationHigh(), inner.destinationLow())
-                        == endpoint.peer().index()
-                && (outer == PeerEndpoint.FIXED || outer == error.destinationHigh());
     }
 
     private void relay(UnderlayIcmp error, PeerEndpoint endpoint) {
@@ -107,7 +167,7 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
             return;
         }
         int mtuBytes = endpoint.senderMtuBytes(inner.isIpv4());
-        if (icmp.prepare(relayedKind(error.kind(), endpoint.peer()), mtuBytes, inner)) {
+        if (icmp.prepare(relayedKind(error.kind(), endpoint.peer()), mtuBytes, inner, endpoint.icmpLimit())) {
             icmp.write(tun);
         }
     }

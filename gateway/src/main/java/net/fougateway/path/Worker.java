@@ -19,9 +19,9 @@ import net.fougateway.codec.FlowHash;
 import net.fougateway.linux.Libc;
 import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.WorkerCounters;
+import net.fougateway.route.HostAddresses;
 import net.fougateway.tun.IcmpMessage;
 import net.fougateway.tun.RunBatch;
-import net.fougateway.tun.TokenBucket;
 import net.fougateway.tun.TunChannel;
 import net.fougateway.tun.TunDevice;
 import net.fougateway.tun.TunOffloads;
@@ -42,7 +42,7 @@ public final class Worker {
      * What all workers share.
      *
      * @param gso whether {@code UDP_SEGMENT} is used
-     * @param icmpLimit how many ICMP errors are sent to inner senders
+     * @param ours the host's own addresses
      * @param captures what looks at packets
      * @param end called with the reason when the gateway cannot go on: a queue or socket was lost, or an {@link Error} happened
      */
@@ -51,7 +51,7 @@ public final class Worker {
             TunDevice device,
             TunOffloads tunOffloads,
             OffloadState gso,
-            TokenBucket icmpLimit,
+            HostAddresses ours,
             Captures captures,
             Consumer<String> end) {}
 
@@ -125,8 +125,9 @@ public final class Worker {
                     .pipeline()
                     .addLast(udpToTun);
         }
-        IcmpMessage icmp = new IcmpMessage(shared.icmpLimit(), counters);
-        underlayErrors = new UnderlayErrors(tun.queue(), forwarding, icmp, accidents);
+        IcmpMessage icmp = new IcmpMessage(counters);
+        underlayErrors = new UnderlayErrors(
+                tun.queue(), forwarding, shared.flowHash(), shared.ours(), icmp, counters, accidents);
         for (IcmpSocket socket : sockets.icmp()) {
             adopt(new IcmpChannel(socket), socket.fd(), orphans).pipeline().addLast(underlayErrors);
         }

@@ -3,9 +3,10 @@ package net.fougateway.route;
 import java.util.Arrays;
 
 /** A hash table from two numbers to one, without boxing. It is filled by one thread, and then only read. */
-final class PairTable {
+public final class PairTable {
 
-    static final int NONE = -1;
+    /** Answer for a key that is not in it. */
+    public static final int NONE = -1;
 
     private static final int FIRST_BUCKETS = 16;
 
@@ -13,12 +14,13 @@ final class PairTable {
     private int[] values = new int[FIRST_BUCKETS];
     private int size;
 
-    PairTable() {
+    /** An empty table. */
+    public PairTable() {
         Arrays.fill(values, NONE);
     }
 
     /** Notes a value of 0 or more, unless there is one already. */
-    void putIfAbsent(long high, long low, int value) {
+    public void putIfAbsent(long high, long low, int value) {
         if (2 * (size + 1) > values.length) {
             grow();
         }
@@ -59,7 +61,7 @@ final class PairTable {
     }
 
     /** The value, or {@link #NONE}. */
-    int get(long high, long low) {
+    public int get(long high, long low) {
         return values[find(high, low)];
     }
 }

@@ -9,7 +9,7 @@ final class MessageHeaders {
 
     private static final int IOVEC_BYTES = 16;
     private static final int MMSGHDR_BYTES = 64;
-    private static final int CONTROL_BYTES = 96;
+    private static final int CONTROL_BYTES = 112;
     /** One more than the messages of a batch, for a datagram that is sent again. */
     private static final int ROOM = OutgoingMessages.MAX_DATAGRAMS + 1;
 
@@ -102,6 +102,6 @@ final class MessageHeaders {
                     : ControlMessage.write32(
                             controls.buffer(), at + length, UdpSocket.SOL_IPV6, UdpSocket.IPV6_HOPLIMIT, ttl);
         }
-        return length;
+        return length + messages.endpoint(message).writeSource(controls.buffer(), at + length);
     }
 }

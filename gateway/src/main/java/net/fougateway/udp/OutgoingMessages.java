@@ -86,7 +86,10 @@ final class OutgoingMessages {
         long address = outerAddress == PeerEndpoint.FIXED
                 ? to.socketAddress(innerIpv4)
                 : embeddedSocketAddress(newest, (int) outerAddress, to.port(innerIpv4));
-        if (newest == NONE || destination[newest] != address || tosAndTtl[newest] != wantedTosAndTtl) {
+        if (newest == NONE
+                || endpoint[newest] != to
+                || destination[newest] != address
+                || tosAndTtl[newest] != wantedTosAndTtl) {
             newest = startMessage(group, to, address, wantedTosAndTtl);
         }
         current = newest;

@@ -18,11 +18,14 @@ public final class PathMtu {
 
     private static final int IPV6_MIN_BYTES = 1280;
 
-    private final int routeBytes;
-    private final int minBytes;
+    private static final int NOT_LEARNED = Integer.MAX_VALUE;
+
+    private final int leastBytes;
     private final LongSupplier clock;
     private volatile int bytes;
     private volatile boolean refused;
+    private int routeBytes;
+    private int learnedBytes = NOT_LEARNED;
     private long learnedAtNanos;
 
     /**
@@ -32,7 +35,7 @@ public final class PathMtu {
      */
     public PathMtu(int routeBytes, boolean ipv4Underlay, LongSupplier clock) {
         this.routeBytes = routeBytes;
-        this.minBytes = Math.min(routeBytes, ipv4Underlay ? IPV4_MIN_BYTES : IPV6_MIN_BYTES);
+        leastBytes = ipv4Underlay ? IPV4_MIN_BYTES : IPV6_MIN_BYTES;
         this.clock = clock;
         bytes = routeBytes;
     }
@@ -43,6 +46,18 @@ public final class PathMtu {
     }
 
     /**
+     * Follows the MTU of the route, up or down. What was learned of the path holds as long as it is less.
+     *
+     * @return true when that of the route is a different one now
+     */
+    public synchronized boolean route(int toBytes) {
+        boolean changed = toBytes != routeBytes;
+        routeBytes = toBytes;
+        bytes = Math.min(routeBytes, learnedBytes);
+        return changed;
+    }
+
+    /**
      * Lowers the value; a higher one is not believed, the same one again keeps it for longer. It stops at 552 for IPv4 and 1280 for
      * IPv6, or at the route's where that is less.
      *
@@ -50,18 +65,22 @@ public final class PathMtu {
      */
     public synchronized boolean lower(int toBytes) {
         int before = bytes;
-        int after = Math.max(toBytes, minBytes);
+        int after = Math.max(toBytes, Math.min(routeBytes, leastBytes));
         if (after > before) {
             return false;
         }
-        learnedAtNanos = clock.getAsLong();
+        if (after < routeBytes) {
+            learnedAtNanos = clock.getAsLong();
+            learnedBytes = after;
+        }
         bytes = after;
         return after < before;
     }
 
     /** Forgets a lowered value that has become too old. To be called from time to time. */
     public synchronized void age() {
-        if (bytes < routeBytes && clock.getAsLong() - learnedAtNanos >= LIFETIME_NANOS) {
+        if (learnedBytes != NOT_LEARNED && clock.getAsLong() - learnedAtNanos >= LIFETIME_NANOS) {
+            learnedBytes = NOT_LEARNED;
             bytes = routeBytes;
         }
     }

@@ -1,6 +1,9 @@
 package net.fougateway.udp;
 
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
+import net.fougateway.codec.Bytes;
 import net.fougateway.codec.Ecn;
 import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.codec.FlowHash;
@@ -13,7 +16,9 @@ import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.SocketAddress;
 import net.fougateway.log.LogLimit;
 import net.fougateway.route.AddressBits;
+import net.fougateway.route.HostAddresses;
 import net.fougateway.route.Peer;
+import net.fougateway.tun.TokenBucket;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -31,34 +36,52 @@ public final class PeerEndpoint {
     private static final int MIN_FRAGMENT_BYTES = 400;
 
     private static final int SLOT_BYTES = 32;
+    private static final int FLOW_BYTES = 8;
+    private static final int PKTINFO_BYTES = 12;
+    private static final int PKTINFO6_BYTES = 20;
+    /** Offset of {@code ipi_spec_dst} in {@code struct in_pktinfo}. */
+    private static final int PKTINFO_SOURCE = 4;
 
     private final Peer peer;
     private final SourcePorts sourcePorts;
     private final SourcePorts fragmentedPorts;
-    private final PathMtu pathMtu;
+    private final Shared shared;
     private final int overheadBytes;
     private final NativeMemory addresses;
     private final int addressLength;
     private final long remoteHigh;
     private final long remoteLow;
     private final EmbeddedAddress embedded;
-    private final AtomicInteger sequence;
     private volatile boolean refusesSegments;
+    private final InetAddress local;
+    private final long localHigh;
+    private final long localLow;
+    private final boolean carriesSource;
+    private final int socketTtl;
+
+    /**
+     * What all endpoints of a peer have in common.
+     *
+     * @param sequence the next GRE sequence number
+     * @param icmpLimit how many ICMP errors inner senders get about packets to the peer
+     */
+    public record Shared(PathMtu pathMtu, AtomicInteger sequence, TokenBucket icmpLimit) {}
 
     /**
      * An endpoint of {@code peer} that sends from {@code sourcePorts}.
      *
      * @param fragmentedPorts like {@code sourcePorts}, but without DF: for what may be fragmented outside the tunnel only
-     * @param pathMtu shared by all endpoints of the peer
-     * @param sequence likewise
      */
-    public PeerEndpoint(
-            Peer peer, SourcePorts sourcePorts, SourcePorts fragmentedPorts, PathMtu pathMtu, AtomicInteger sequence) {
+    public PeerEndpoint(Peer peer, SourcePorts sourcePorts, SourcePorts fragmentedPorts, Shared shared) {
         this.peer = peer;
         this.sourcePorts = sourcePorts;
         this.fragmentedPorts = fragmentedPorts;
-        this.pathMtu = pathMtu;
-        this.sequence = sequence;
+        this.shared = shared;
+        socketTtl = sourcePorts.kind().ttl();
+        local = peer.local().orElse(null);
+        localHigh = local == null ? 0 : AddressBits.high(local);
+        localLow = local == null ? 0 : AddressBits.low(local);
+        carriesSource = local != null && sourcePorts.kind().local().isEmpty();
         overheadBytes = Overhead.bytes(peer.isIpv4Underlay(), peer.encapsulation());
         addresses = NativeMemory.allocate(2 * SLOT_BYTES);
         addressLength = writeAddress(0, true);
@@ -105,12 +128,12 @@ public final class PeerEndpoint {
 
     /** Largest outer packet that reaches the peer. */
     public PathMtu pathMtu() {
-        return pathMtu;
+        return shared.pathMtu();
     }
 
     /** Largest inner packet that reaches the peer unfragmented now, in bytes. */
     public int innerMtuBytes() {
-        return pathMtu.bytes() - overheadBytes;
+        return shared.pathMtu().bytes() - overheadBytes;
     }
 
     /**
@@ -121,14 +144,14 @@ public final class PeerEndpoint {
         return innerIpv4 ? innerMtuBytes() : Math.max(innerMtuBytes(), Ip.V6_MIN_MTU_BYTES);
     }
 
-    /** True when the peer is at one address, which its packets need not tell. */
-    public boolean isAtOneAddress() {
-        return embedded == null;
-    }
-
     /** Largest UDP payload that reaches the peer unfragmented, in bytes. */
     private int maxDatagramBytes() {
         return innerMtuBytes() + peer.encapsulation().headerBytes();
+    }
+
+    /** How many ICMP errors inner senders get about packets to the peer. */
+    public TokenBucket icmpLimit() {
+        return shared.icmpLimit();
     }
 
     /**
@@ -147,7 +170,7 @@ public final class PeerEndpoint {
     void refuseSegments(int errno) {
         boolean invalid = errno == Errno.EINVAL.number();
         if (invalid || errno == Errno.EMSGSIZE.number()) {
-            pathMtu.refused();
+            shared.pathMtu().refused();
         }
         if (errno == Errno.EIO.number() || (invalid && refusesWhatExceedsThePath())) {
             leaveOneByOne(errno);
@@ -174,15 +197,52 @@ public final class PeerEndpoint {
         return refusesSegments;
     }
 
-    /** True when an ICMP error is about a datagram to this peer, or to one of the addresses that the peer stands for. */
-    public boolean isAddresseeOf(UnderlayIcmp error) {
+    /**
+     * True when a datagram that is quoted in an ICMP error can have been one of ours, as far as its outer headers tell.
+     *
+     * @param ours the host's own addresses
+     */
+    public boolean canHaveSent(UnderlayIcmp error, HostAddresses ours) {
         int port = error.destinationPort();
         boolean here =
                 embedded != null || (error.destinationHigh() == remoteHigh && error.destinationLow() == remoteLow);
         return here
                 && error.isIpv4() == peer.isIpv4Underlay()
                 && (port == port(true) || port == port(false))
-                && (sourcePorts.has(error.sourcePort()) || fragmentedPorts.has(error.sourcePort()));
+                && (sourcePorts.has(error.sourcePort()) || fragmentedPorts.has(error.sourcePort()))
+                && isSource(error, ours);
+    }
+
+    private boolean isSource(UnderlayIcmp error, HostAddresses ours) {
+        return local == null
+                ? ours.has(error.isIpv4(), error.sourceHigh(), error.sourceLow())
+                : error.sourceHigh() == localHigh && error.sourceLow() == localLow;
+    }
+
+    /**
+     * True when a packet goes to an outer address.
+     *
+     * @param outerHigh IPv4 address in the low 32 bits; only looked at where the inner packet tells where the peer is
+     */
+    public boolean goesTo(InnerPacket packet, long outerHigh) {
+        long outer = outerAddress(packet);
+        return outer == FIXED || outer == outerHigh;
+    }
+
+    /** True when a source port of ours can be told only by who has seen a datagram. */
+    public boolean isUnguessable(int port) {
+        return sourcePorts.has(port) ? sourcePorts.isUnguessable() : fragmentedPorts.isUnguessable();
+    }
+
+    /**
+     * True when a packet to this peer leaves from a source port: the one that its flow has, or that of what is fragmented outside.
+     *
+     * @param packet inner packet, as it was quoted; a fragment, or one that is cut before its ports, does not tell its flow
+     */
+    public boolean leavesFrom(int port, InnerPacket packet, FlowHash flowHash) {
+        boolean flowShown = !packet.isFragment() && packet.transportLength() >= FLOW_BYTES;
+        return fragmentedPorts.has(port)
+                || (flowShown ? sourcePorts.port(socketHash(flowHash.of(packet))) == port : sourcePorts.has(port));
     }
 
     /** True when the path is wide enough for IPv4 packets that may be fragmented to be fragmented inside the tunnel. */
@@ -199,7 +259,11 @@ public final class PeerEndpoint {
     int socket(int flowHash, boolean innerIpv4) {
         boolean numbered = peer.encapsulation().hasSequence();
         SourcePorts ports = fragmentsOutside(innerIpv4 && !numbered) ? fragmentedPorts : sourcePorts;
-        return ports.socket(numbered ? 0 : flowHash);
+        return ports.socket(socketHash(flowHash));
+    }
+
+    private int socketHash(int flowHash) {
+        return peer.encapsulation().hasSequence() ? 0 : flowHash;
     }
 
     /**
@@ -213,7 +277,7 @@ public final class PeerEndpoint {
 
     /** The next GRE sequence number, from 0; always 0 where packets are not numbered. */
     public int nextSequence() {
-        return peer.encapsulation().hasSequence() ? sequence.getAndIncrement() : 0;
+        return peer.encapsulation().hasSequence() ? shared.sequence().getAndIncrement() : 0;
     }
 
     /** Length of the {@code sockaddr}. */
@@ -229,14 +293,25 @@ public final class PeerEndpoint {
 
     /** Outer TTL for an inner packet, or 0 for the one that the socket has. */
     public int outerTtl(InnerPacket packet) {
-        return peer.ttl() == Peer.INHERIT_TTL ? packet.hopLimit() : 0;
+        if (peer.ttl() == Peer.INHERIT_TTL) {
+            return Math.max(packet.hopLimit(), 1);
+        }
+        return socketTtl == 0 ? peer.ttl() : 0;
     }
 
-    /** True when the packet is a datagram to this very endpoint: one of ours that was routed into the tunnel. */
-    public boolean isOwnDatagram(InnerPacket packet) {
-        return packet.protocol() == Ip.UDP
-                && packet.destinationHigh() == remoteHigh
-                && packet.destinationLow() == remoteLow
-                && packet.isIpv4() == peer.isIpv4Underlay();
+    /** Writes the control message that says which source address to send from, where the socket is not bound to it; returns its room. */
+    int writeSource(ByteBuffer control, int at) {
+        if (!carriesSource) {
+            return 0;
+        }
+        if (peer.isIpv4Underlay()) {
+            int room = ControlMessage.writeZeros(control, at, UdpSocket.SOL_IP, UdpSocket.IP_PKTINFO, PKTINFO_BYTES);
+            Bytes.put32(control, ControlMessage.value(at) + PKTINFO_SOURCE, (int) localHigh);
+            return room;
+        }
+        int room = ControlMessage.writeZeros(control, at, UdpSocket.SOL_IPV6, UdpSocket.IPV6_PKTINFO, PKTINFO6_BYTES);
+        Bytes.put64(control, ControlMessage.value(at), localHigh);
+        Bytes.put64(control, ControlMessage.value(at) + Long.BYTES, localLow);
+        return room;
     }
 }

@@ -4,6 +4,7 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Optional;
@@ -50,6 +51,16 @@ public final class SourcePorts implements AutoCloseable {
         public Kind fragmented() {
             return dontFragment ? new Kind(family, local, port, checksum, false, ttl) : this;
         }
+
+        /** What is left of it where peers share a socket: TTL and source address are in each message. */
+        public Kind shared() {
+            return new Kind(family, Optional.empty(), port, checksum, dontFragment, 0);
+        }
+
+        /** The same from a pool. */
+        public Kind pooled() {
+            return new Kind(family, local, 0, checksum, dontFragment, ttl);
+        }
     }
 
     /** Send buffer asked for, in bytes. */
@@ -57,16 +68,14 @@ public final class SourcePorts implements AutoCloseable {
 
     private final Kind kind;
     private final int[] sockets;
+    private final int[] ports;
     private final boolean owned;
-    private final BitSet ports = new BitSet();
 
-    SourcePorts(Kind kind, int[] sockets, boolean owned) {
+    SourcePorts(Kind kind, int[] sockets, int[] ports, boolean owned) {
         this.kind = kind;
         this.sockets = sockets;
+        this.ports = ports;
         this.owned = owned;
-        if (kind.port() != 0) {
-            ports.set(kind.port());
-        }
     }
 
     /** True when the kernel has {@code UDP_SEGMENT}, as Linux has since 4.18. */
@@ -82,19 +91,28 @@ public final class SourcePorts implements AutoCloseable {
     }
 
     /**
-     * Opens {@code count} sockets on ports spread evenly over {@code minPort..maxPort}; a port in use is replaced by the next
-     * free one.
+     * Where sockets come from.
+     *
+     * @param min first port that a pool may use
+     * @param max last one
+     * @param avoided ports that it may not use all the same
+     * @param ownDiscovery whether the gateway hears of ICMP errors itself, so that the kernel need not believe them
+     */
+    public record Supply(int min, int max, BitSet avoided, boolean ownDiscovery) {}
+
+    /**
+     * Opens {@code count} sockets on ports that nobody can guess, so that nobody can forge an error about a datagram without having seen
+     * one.
      *
      * @throws LinuxException when the range does not hold so many free ports
      */
-    public static SourcePorts pool(Kind kind, int minPort, int maxPort, int count) throws LinuxException {
-        SourcePorts pool = new SourcePorts(kind, new int[count], true);
+    public static SourcePorts pool(Kind kind, Supply supply, int count) throws LinuxException {
+        SourcePorts pool = new SourcePorts(kind, new int[count], new int[count], true);
         Arrays.fill(pool.sockets, -1);
+        PortChoice choice = new PortChoice(supply.min(), supply.max(), supply.avoided(), new SecureRandom());
         try {
-            int port = minPort;
             for (int i = 0; i < count; i++) {
-                port = Math.max(port, minPort + (int) ((long) i * (maxPort - minPort) / count));
-                port = pool.openNextFree(i, port, maxPort) + 1;
+                pool.openFree(i, choice, supply);
             }
             return pool;
         } catch (LinuxException e) {
@@ -103,32 +121,33 @@ public final class SourcePorts implements AutoCloseable {
         }
     }
 
-    private int openNextFree(int index, int firstPort, int maxPort) throws LinuxException {
-        for (int port = firstPort; port <= maxPort; port++) {
-            int fd = open(kind);
-            sockets[index] = fd;
+    private void openFree(int index, PortChoice choice, Supply supply) throws LinuxException {
+        while (!choice.isEmpty()) {
+            int port = choice.draw();
+            sockets[index] = open(kind, supply);
+            ports[index] = port;
             try {
-                UdpSocket.bind(fd, localAddress(kind), port);
-                ports.set(port);
-                return port;
+                UdpSocket.bind(sockets[index], localAddress(kind), port);
+                return;
             } catch (LinuxException e) {
                 if (e.errno() != Errno.EADDRINUSE.number()) {
                     throw e;
                 }
-                Libc.close(fd);
+                Libc.close(sockets[index]);
                 sockets[index] = -1;
             }
         }
         throw new LinuxException(
                 Errno.EADDRINUSE.number(),
-                "not enough free UDP ports up to %d: widen source_ports.range or lower source_ports.sockets"
-                        .formatted(maxPort));
+                ("not enough free UDP ports in %d-%d: widen source_ports.range, lower source_ports.sockets, "
+                                + "or see what net.ipv4.ip_local_reserved_ports keeps for others")
+                        .formatted(supply.min(), supply.max()));
     }
 
     /** Opens one socket on the pinned port of {@code kind}. */
-    public static SourcePorts pinned(Kind kind) throws LinuxException {
-        int fd = open(kind);
-        SourcePorts one = new SourcePorts(kind, new int[] {fd}, true);
+    public static SourcePorts pinned(Kind kind, Supply supply) throws LinuxException {
+        int fd = open(kind, supply);
+        SourcePorts one = new SourcePorts(kind, new int[] {fd}, new int[] {kind.port()}, true);
         try {
             UdpSocket.set(fd, UdpSocket.SOL_SOCKET, UdpSocket.SO_REUSEPORT, 1);
             UdpSocket.bind(fd, localAddress(kind), kind.port());
@@ -139,22 +158,41 @@ public final class SourcePorts implements AutoCloseable {
         }
     }
 
-    /** Sends from a socket that listens; {@code kind} is applied to it, and it is not closed with the pool. */
-    public static SourcePorts shared(Kind kind, int fd) throws LinuxException {
-        configure(kind, fd);
-        return new SourcePorts(kind, new int[] {fd}, false);
+    /**
+     * Sends from a socket that listens. DF and checksum of {@code kind} are set on it; TTL and source address, in which its peers may
+     * differ, each message has to carry. It is not closed with the pool.
+     *
+     * @throws LinuxException when one of these cannot be had
+     */
+    public static SourcePorts shared(Kind kind, Supply supply, int fd) throws LinuxException {
+        if (kind.local().isPresent()) {
+            requireAddress(kind);
+        }
+        configure(kind.shared(), supply, fd);
+        return new SourcePorts(kind.shared(), new int[] {fd}, new int[] {kind.port()}, false);
     }
 
-    private static int open(Kind kind) throws LinuxException {
+    private static void requireAddress(Kind kind) throws LinuxException {
+        int fd = UdpSocket.open(kind.family());
+        try {
+            UdpSocket.bind(fd, localAddress(kind), 0);
+        } finally {
+            Libc.close(fd);
+        }
+    }
+
+    private static int open(Kind kind, Supply supply) throws LinuxException {
         int fd = UdpSocket.open(kind.family());
         UdpSocket.receiveNothing(fd);
-        configure(kind, fd);
+        configure(kind, supply, fd);
         return fd;
     }
 
-    private static void configure(Kind kind, int fd) throws LinuxException {
-        UdpSocket.setDontFragment(fd, kind.family(), kind.dontFragment());
+    private static void configure(Kind kind, Supply supply, int fd) throws LinuxException {
+        PathMtuDiscovery discovery = supply.ownDiscovery() ? PathMtuDiscovery.OWN : PathMtuDiscovery.KERNEL;
+        UdpSocket.setPathMtuDiscovery(fd, kind.family(), kind.dontFragment() ? discovery : PathMtuDiscovery.NONE);
         UdpSocket.setSendChecksum(fd, kind.family(), kind.checksum());
+        UdpSocket.preferPublicSource(fd, kind.family());
         UdpSocket.setBuffer(fd, UdpSocket.SO_SNDBUFFORCE, UdpSocket.SO_SNDBUF, SEND_BUFFER_BYTES);
         if (kind.ttl() != 0) {
             UdpSocket.setTtl(fd, kind.family(), kind.ttl());
@@ -176,14 +214,40 @@ public final class SourcePorts implements AutoCloseable {
         }
     }
 
+    /**
+     * Sets the options of a socket that listens again, after others may have set their own on it.
+     *
+     * @throws LinuxException when the kernel refuses
+     */
+    public void claim(Supply supply) throws LinuxException {
+        if (!owned) {
+            configure(kind, supply, sockets[0]);
+        }
+    }
+
     /** Socket for a flow, by its {@link FlowHash}. */
     public int socket(int flowHash) {
         return sockets[FlowHash.bucket(flowHash, sockets.length)];
     }
 
+    /** Port of the socket for a flow, by its {@link FlowHash}. */
+    int port(int flowHash) {
+        return ports[FlowHash.bucket(flowHash, ports.length)];
+    }
+
     /** True when one of the sockets has this port. */
     boolean has(int port) {
-        return ports.get(port);
+        for (int own : ports) {
+            if (own == port) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** True when only who has seen a datagram can tell its source port. */
+    boolean isUnguessable() {
+        return kind.port() == 0;
     }
 
     /** What the sockets have in common. */

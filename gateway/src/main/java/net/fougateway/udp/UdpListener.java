@@ -76,6 +76,7 @@ public record UdpListener(
                 UdpSocket.set(fd, UdpSocket.SOL_IPV6, UdpSocket.IPV6_RECVPKTINFO, 1);
                 UdpSocket.set(fd, UdpSocket.SOL_UDP, UdpSocket.UDP_NO_CHECK6_RX, 1);
             }
+            UdpSocket.setPathMtuDiscovery(fd, family, PathMtuDiscovery.DEAF);
             int buffer = UdpSocket.setBuffer(fd, UdpSocket.SO_RCVBUFFORCE, UdpSocket.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
             UdpSocket.bind(fd, address, port);
             return new UdpListener(fd, address, port, payload, buffer, gro);

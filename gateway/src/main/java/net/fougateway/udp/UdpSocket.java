@@ -46,6 +46,9 @@ final class UdpSocket {
     static final int IPV6_RECVTCLASS = 66;
     static final int IPV6_TCLASS = 67;
 
+    /** {@code IPV6_ADDR_PREFERENCES}. */
+    static final int IPV6_SOURCE_PREFERENCES = 72;
+
     static final int SOL_UDP = 17;
     static final int UDP_NO_CHECK6_TX = 101;
     static final int UDP_NO_CHECK6_RX = 102;
@@ -55,13 +58,12 @@ final class UdpSocket {
     private static final long TENTATIVE_NANOS = TimeUnit.SECONDS.toNanos(4);
     private static final long TENTATIVE_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    private static final int PREFER_PUBLIC_SOURCE = 2;
     private static final String PRIVILEGED_PORT =
             ": ports below the sysctl net.ipv4.ip_unprivileged_port_start need the capability NET_BIND_SERVICE: give it "
                     + "(container: --cap-add NET_BIND_SERVICE; systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE), "
                     + "lower the sysctl, or choose a higher port";
 
-    private static final int PMTUDISC_DONT = 0;
-    private static final int PMTUDISC_DO = 2;
     private static final int MEMINFO_WORDS = 9;
     private static final int MEMINFO_DROPS = 8;
 
@@ -148,12 +150,18 @@ final class UdpSocket {
         return get(fd, SOL_SOCKET, ordinary) / 2;
     }
 
-    static void setDontFragment(int fd, int family, boolean dontFragment) throws LinuxException {
-        int mode = dontFragment ? PMTUDISC_DO : PMTUDISC_DONT;
+    static void setPathMtuDiscovery(int fd, int family, PathMtuDiscovery mode) throws LinuxException {
         if (family == SocketAddress.AF_INET) {
-            set(fd, SOL_IP, IP_MTU_DISCOVER, mode);
+            set(fd, SOL_IP, IP_MTU_DISCOVER, mode.value());
         } else {
-            set(fd, SOL_IPV6, IPV6_MTU_DISCOVER, mode);
+            set(fd, SOL_IPV6, IPV6_MTU_DISCOVER, mode.value());
+        }
+    }
+
+    /** Never a temporary address (RFC 8981), which peers cannot know, unless there is no other. */
+    static void preferPublicSource(int fd, int family) {
+        if (family == SocketAddress.AF_INET6) {
+            trySet(fd, SOL_IPV6, IPV6_SOURCE_PREFERENCES, PREFER_PUBLIC_SOURCE);
         }
     }
 

@@ -228,6 +228,13 @@ function dropsOf(status) {
       remedy: "Raise net.core.rmem_max.",
     },
     {
+      direction: "udp_to_tun",
+      reason: "(kernel) UDP checksum",
+      packets: status.udpChecksumErrors.ipv4 + status.udpChecksumErrors.ipv6,
+      meaning: "Datagrams, of the gateway or others, had a wrong UDP checksum. Not in the sum above.",
+      remedy: "Look for a middlebox, or for transmit offload at the sender (ethtool -K DEVICE tx off).",
+    },
+    {
       direction: "tun_to_udp",
       reason: "(kernel) TUN queue",
       packets: status.device.queueDrops,

@@ -37,6 +37,8 @@ class StatusViewTest {
 
                         The kernel dropped 4,711 datagrams because a socket's receive buffer was full: raise net.core.rmem_max.
 
+                        The kernel dropped 25 datagrams, of the gateway or others, because the UDP checksum was wrong: look for a middlebox, or for transmit offload at the sender (ethtool -K DEVICE tx off).
+
                         The kernel dropped 5 packets because the TUN queue was full: raise txqueuelen of the device or workers.
 
                         UDP SEND ERRORS  ERROR

@@ -290,4 +290,51 @@ class ConfigRulesTest {
     void deviceAddressThatIsAHostIsTaken(String address) {
         assertThat(errors("device: {address: [\"%s\"]}".formatted(address))).isEmpty();
     }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "remote: 'fe80::2'                     | peers[0].remote",
+                "remote: 'FE80:0::2'                   | peers[0].remote",
+                "remote: 'febf::2'                     | peers[0].remote",
+                "remote: 'fd00::2', local: 'fe80::1'   | peers[0].local"
+            })
+    void linkLocalAddressesNeedADevice(String keys, String path) {
+        assertThat(errors("peers: [{name: a, allowed_ips: [10.1.0.0/16], " + keys + "}]"))
+                .singleElement()
+                .asString()
+                .contains(path, "is link-local", "write a global");
+    }
+
+    @Test
+    void listenAddressMayNotBeLinkLocal() {
+        assertThat(errors("listen: [{local: 'fe80::1'}]"))
+                .singleElement()
+                .asString()
+                .contains("listen[0].local", "is link-local");
+    }
+
+    @Test
+    void addressesOfOtherKindsThatNeedNoDevice() {
+        for (String remote : new String[] {"169.254.1.2", "::1", "fd00::1", "fec0::1"}) {
+            assertThat(errors("peers: [{name: a, allowed_ips: [10.1.0.0/16], remote: '" + remote + "'}]"))
+                    .isEmpty();
+        }
+    }
+
+    /** What a peer cannot have is not silently left out. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "6rd: {prefix: '2001:db8::/32'}   | 6rd: type: fixed has no use for it",
+                "6rd: {relay_prefix: 10.0.0.0/8}  | 6rd: type: fixed has no use for it"
+            })
+    void optionsThatWouldBeIgnored(String keys, String message) {
+        assertThat(errors("peers: [{name: a, remote: 192.0.2.2, allowed_ips: [10.1.0.0/16], " + keys + "}]"))
+                .singleElement()
+                .asString()
+                .contains(message);
+    }
 }

@@ -196,7 +196,7 @@ class ConfigValuesTest {
         assertThat(errors("peers: [{name: a, remote: %s, allowed_ips: [10.1.0.0/16]}]".formatted(address)))
                 .singleElement()
                 .asString()
-                .contains("peers[0].remote", "it must be an IP address or a host name");
+                .contains("peers[0].remote", "it must be an IP address, without %DEVICE, or a host name");
     }
 
     @ParameterizedTest

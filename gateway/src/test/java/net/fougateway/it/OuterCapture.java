@@ -2,6 +2,8 @@ package net.fougateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
@@ -24,9 +26,19 @@ final class OuterCapture implements AutoCloseable {
      * @param ttl TTL or hop limit
      * @param tos TOS or traffic class
      * @param dontFragment DF; true for IPv6
+     * @param from source address
+     * @param to destination address
      */
     record Flow(
-            boolean fromFirst, int source, int destination, boolean checksum, int ttl, int tos, boolean dontFragment) {}
+            boolean fromFirst,
+            int source,
+            int destination,
+            boolean checksum,
+            int ttl,
+            int tos,
+            boolean dontFragment,
+            InetAddress from,
+            InetAddress to) {}
 
     private final Set<Flow> flows = ConcurrentHashMap.newKeySet();
     private final Future<Void> reader;
@@ -99,6 +111,18 @@ final class OuterCapture implements AutoCloseable {
                 ip.getShort(at + 6) != 0,
                 ip.get(ipv4 ? 8 : 7) & 0xff,
                 ipv4 ? ip.get(1) & 0xff : ip.getShort(0) >> 4 & 0xff,
-                !ipv4 || (ip.getShort(6) & 0x4000) != 0);
+                !ipv4 || (ip.getShort(6) & 0x4000) != 0,
+                address(ip, ipv4 ? 12 : 8, ipv4),
+                address(ip, ipv4 ? 16 : 24, ipv4));
+    }
+
+    private static InetAddress address(ByteBuffer ip, int at, boolean ipv4) {
+        byte[] bytes = new byte[ipv4 ? 4 : 16];
+        ip.get(at, bytes);
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

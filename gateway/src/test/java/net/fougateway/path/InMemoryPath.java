@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import net.fougateway.capture.Captures;
 import net.fougateway.capture.Tap;
 import net.fougateway.codec.Coalescer;
@@ -17,14 +18,15 @@ import net.fougateway.codec.UnderlayIcmp;
 import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.WorkerCounters;
+import net.fougateway.route.HostAddresses;
 import net.fougateway.route.Peer;
+import net.fougateway.route.Peers;
 import net.fougateway.route.RouteTable;
 import net.fougateway.route.SourceCheck;
 import net.fougateway.tun.IcmpMessage;
 import net.fougateway.tun.InMemoryTun;
 import net.fougateway.tun.PacketBatch;
 import net.fougateway.tun.RunBatch;
-import net.fougateway.tun.TokenBucket;
 import net.fougateway.udp.DatagramBatch;
 import net.fougateway.udp.InMemoryUdp;
 import net.fougateway.udp.PathMtu;
@@ -62,6 +64,14 @@ public final class InMemoryPath {
      * @param remembers whether the devices remember what they were given
      */
     public InMemoryPath(List<Peer> peers, SourceCheck.Mode sourceCheck, boolean remembers) {
+        this(peers, sourceCheck, remembers, kind -> kind);
+    }
+
+    private InMemoryPath(
+            List<Peer> peers,
+            SourceCheck.Mode sourceCheck,
+            boolean remembers,
+            UnaryOperator<SourcePorts.Kind> socketKind) {
         this.peers = peers;
         udp = new InMemoryUdp(remembers);
         tun = new InMemoryTun(remembers);
@@ -70,9 +80,12 @@ public final class InMemoryPath {
         udpChannel = new EmbeddedChannel();
         tunChannel = new EmbeddedChannel();
         endpoints = peers.stream()
-                .map(peer -> peer.isResolved() ? endpoint(peer) : null)
+                .map(peer -> peer.isResolved() ? endpoint(peer, socketKind) : null)
                 .toArray(PeerEndpoint[]::new);
-        IcmpMessage icmp = new IcmpMessage(new TokenBucket(1000, ICMP_BURST, () -> nowNanos), counters);
+        IcmpMessage icmp = new IcmpMessage(counters);
+        FlowHash flowHash = new FlowHash(42);
+        HostAddresses ours = new HostAddresses();
+        ours.use(List.of(Peers.address("192.0.2.1"), Peers.address("2001:db8::1")));
         Forwarding forwarding = new Forwarding(peers, new RouteTable(peers), sourceCheck, endpoints);
         Tap tap = new Tap(captures);
         Accidents accidents = new Accidents(reason -> ended = reason);
@@ -87,22 +100,30 @@ public final class InMemoryPath {
                         tun,
                         new DatagramBatch(udp, counters, gso, tap),
                         forwarding,
-                        new FlowHash(42),
+                        flowHash,
                         icmp,
                         counters,
                         tap,
                         accidents));
-        icmpChannel = new EmbeddedChannel(new UnderlayErrors(tun, forwarding, icmp, accidents));
+        icmpChannel =
+                new EmbeddedChannel(new UnderlayErrors(tun, forwarding, flowHash, ours, icmp, counters, accidents));
     }
 
-    private PeerEndpoint endpoint(Peer peer) {
-        SourcePorts.Kind kind = SourcePorts.Kind.of(peer);
+    /** A strict path to peers that send from the sockets that listen. */
+    static InMemoryPath onListeningSockets(Peer... peers) {
+        return new InMemoryPath(List.of(peers), SourceCheck.Mode.STRICT, true, SourcePorts.Kind::shared);
+    }
+
+    private PeerEndpoint endpoint(Peer peer, UnaryOperator<SourcePorts.Kind> socketKind) {
+        SourcePorts.Kind kind = socketKind.apply(SourcePorts.Kind.of(peer));
         return new PeerEndpoint(
                 peer,
                 InMemoryUdp.sourcePorts(kind, SOURCE_PORTS),
                 InMemoryUdp.fragmentedPorts(kind),
-                new PathMtu(peer.pathMtuBytes(), peer.isIpv4Underlay(), () -> nowNanos),
-                new AtomicInteger());
+                new PeerEndpoint.Shared(
+                        new PathMtu(peer.pathMtuBytes(), peer.isIpv4Underlay(), () -> nowNanos),
+                        new AtomicInteger(),
+                        IcmpMessage.limit(() -> nowNanos)));
     }
 
     /** The network. */
@@ -123,7 +144,7 @@ public final class InMemoryPath {
     /** Puts a fault into the program: every packet from or to the peer ends in an exception, until the peer is mended. */
     public Runnable breakPeer(Peer peer) {
         PeerEndpoint endpoint = endpoints[peer.index()];
-        endpoints[peer.index()] = new PeerEndpoint(peer, endpoint.sourcePorts(), null, null, new AtomicInteger());
+        endpoints[peer.index()] = new PeerEndpoint(peer, endpoint.sourcePorts(), null, null);
         return () -> endpoints[peer.index()] = endpoint;
     }
 

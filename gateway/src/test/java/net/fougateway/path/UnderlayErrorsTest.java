@@ -1,13 +1,16 @@
 package net.fougateway.path;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.codec.Encapsulation;
@@ -22,6 +25,7 @@ import net.fougateway.route.Peer;
 import net.fougateway.route.Peers;
 import net.fougateway.route.Prefix;
 import net.fougateway.tun.InMemoryTun;
+import net.fougateway.udp.InMemoryUdp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -37,14 +41,18 @@ class UnderlayErrorsTest extends PathCase {
     private static final Gre FULL_GRE = new Gre(true, 42, true, true);
 
     private static Peer peer(boolean ipv4Underlay, Encapsulation encapsulation, int ttl) {
+        return peer(ipv4Underlay, encapsulation, ttl, OUR_PORT, null);
+    }
+
+    private static Peer peer(boolean ipv4Underlay, Encapsulation encapsulation, int ttl, int sourcePort, String local) {
         return new Peer(
                 0,
                 "b",
                 Peers.address(ipv4Underlay ? "192.0.2.2" : "2001:db8::2"),
                 Optional.empty(),
-                Optional.empty(),
+                Optional.ofNullable(local).map(Peers::address),
                 new Peer.Ports(5555, 5556, 5557),
-                OUR_PORT,
+                sourcePort,
                 true,
                 encapsulation,
                 Gre.PLAIN,
@@ -150,19 +158,154 @@ class UnderlayErrorsTest extends PathCase {
         assertThat(path.pathMtu(peer).bytes()).isEqualTo(1500);
     }
 
+    /** Old routers quote eight bytes behind the IP header. Only a source port that cannot be guessed vouches for them. */
     @ParameterizedTest
     @MethodSource("encapsulations")
-    void quoteThatIsCutBeforeTheInnerPacketStillLowersThePathMtu(Encapsulation encapsulation, int port, byte[] header) {
-        for (int length = 0; length < header.length + 20; length++) {
-            Peer peer = peer(true, encapsulation, 64);
-            path = path(peer);
-            byte[] quoted = datagram(true, port, Naive.join(header, inner(true).build()))
-                    .build();
+    void quoteThatIsCutBeforeTheInnerPacketIsBelievedOnlyOfAPool(Encapsulation encapsulation, int port, byte[] header) {
+        for (boolean pool : new boolean[] {true, false}) {
+            for (int length = 0; length < header.length + 20; length++) {
+                Peer peer = peer(true, encapsulation, 64, pool ? 0 : OUR_PORT, null);
+                path = path(peer);
+                byte[] quoted = datagram(
+                                true, port, Naive.join(header, inner(true).build()))
+                        .udp(pool ? InMemoryUdp.FIRST_PORT + 7 : OUR_PORT, port)
+                        .build();
 
-            arrive(IcmpError.Kind.TOO_BIG, 1300, Arrays.copyOf(quoted, 28 + length));
+                arrive(IcmpError.Kind.TOO_BIG, 1300, Arrays.copyOf(quoted, 28 + length));
 
-            assertThat(path.pathMtu(peer).bytes()).isEqualTo(1300);
-            assertThat(written()).isEmpty();
+                assertThat(path.pathMtu(peer).bytes()).isEqualTo(pool ? 1300 : 1500);
+                assertThat(written()).isEmpty();
+                assertThat(path.counters().icmpErrorsIgnored()).isEqualTo(pool ? 0 : 1);
+            }
+        }
+    }
+
+    private void assertNotBelieved(Peer peer, int errors) {
+        assertThat(path.pathMtu(peer).bytes()).isEqualTo(1500);
+        assertThat(written()).isEmpty();
+        assertThat(path.counters().icmpErrorsIgnored()).isEqualTo(errors);
+    }
+
+    /** Whatever is true of the quote but its outer source. */
+    @ParameterizedTest
+    @CsvSource({
+        "true, 192.0.2.99,",
+        "true, 192.0.2.1, 192.0.2.77",
+        "true, 10.1.0.1,",
+        "false, 2001:db8::99,",
+        "false, 2001:db8::1, 2001:db8::77"
+    })
+    void forgedOuterSource(boolean ipv4Underlay, String source, String local) {
+        Peer peer = peer(ipv4Underlay, Fou.PLAIN, 64, OUR_PORT, local);
+        path = path(peer);
+        PacketBuilder quoted = datagram(ipv4Underlay, 5555, inner(true).build()).from(source);
+        for (IcmpError.Kind kind : IcmpError.Kind.values()) {
+            arrive(kind, kind == IcmpError.Kind.TOO_BIG ? 600 : 0, quoted.build());
+        }
+        assertNotBelieved(peer, 3);
+    }
+
+    /** A flow leaves from one port of the pool, by a hash that is secret. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void forgedSourcePortOfThePool(boolean ipv4) throws IOException {
+        Peer peer = peer(true, Fou.PLAIN, 64, 0, null);
+        path = path(peer);
+        byte[] about = inner(ipv4).build();
+        path.tun().deliver(about);
+        path.tunToUdp();
+        int sentFrom = path.udp().sent().get(0).socket() - 1000 + InMemoryUdp.FIRST_PORT;
+        int port = ipv4 ? 5555 : 5556;
+        for (int guess = InMemoryUdp.FIRST_PORT; guess < InMemoryUdp.FIRST_PORT + 100; guess++) {
+            if (guess != sentFrom) {
+                arrive(
+                        IcmpError.Kind.TOO_BIG,
+                        1300,
+                        datagram(true, port, about).udp(guess, port).build());
+            }
+        }
+        assertThat(path.pathMtu(peer).bytes()).isEqualTo(1500);
+
+        arrive(
+                IcmpError.Kind.TOO_BIG,
+                1300,
+                datagram(true, port, about).udp(sentFrom, port).build());
+        assertThat(path.pathMtu(peer).bytes()).isEqualTo(1300);
+    }
+
+    @Test
+    void forgedInnerPacket() {
+        Peer peer = peer(true, new Fou(FULL_GRE), 64);
+        path = path(peer);
+        byte[] gre = {(byte) 0xb0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 42, 0, 0, 0, 9};
+        byte[] otherKey = gre.clone();
+        otherKey[11] = 41;
+        byte[] otherFlags = gre.clone();
+        otherFlags[0] = (byte) 0x90;
+        byte[] about = inner(true).build();
+        arrive(
+                IcmpError.Kind.TOO_BIG,
+                1300,
+                datagram(true, 5557, Naive.join(otherKey, about)).build());
+        arrive(
+                IcmpError.Kind.TOO_BIG,
+                1300,
+                datagram(true, 5557, Naive.join(otherFlags, about)).build());
+        arrive(
+                IcmpError.Kind.TOO_BIG,
+                1300,
+                datagram(true, 5557, Naive.join(gre, inner(true).to("10.9.0.1").build()))
+                        .build());
+        arrive(IcmpError.Kind.TOO_BIG, 1300, datagram(true, 5557, new byte[100]).build());
+        assertNotBelieved(peer, 4);
+        arrive(
+                IcmpError.Kind.TOO_BIG,
+                1300,
+                datagram(true, 5557, Naive.join(gre, about)).build());
+        assertThat(path.pathMtu(peer).bytes()).isEqualTo(1300);
+    }
+
+    /** Errors about one peer, forged or not, do not use up what senders to another may be told. */
+    @Test
+    void eachPeerHasABudgetOfItsOwn() {
+        Peer one = peer(true, Fou.PLAIN, 64);
+        path = path(one, PEER_C);
+        for (int i = 0; i < 3 * InMemoryPath.ICMP_BURST; i++) {
+            arrive(
+                    IcmpError.Kind.UNREACHABLE,
+                    0,
+                    datagram(true, 5555, inner(true).build()).build());
+        }
+        assertThat(written()).hasSize(InMemoryPath.ICMP_BURST);
+        byte[] toC = PacketBuilder.ipv4().to("10.3.0.1").payload(1480).build();
+        path.tun().deliver(toC);
+        assertThatCode(() -> path.tunToUdp()).doesNotThrowAnyException();
+        assertThat(path.counters().icmpErrorsSent(IcmpError.Kind.TOO_BIG)).isEqualTo(1);
+    }
+
+    /** Only the peer that the inner packet was for is concerned, however many there are at the address. */
+    @Test
+    void amongManyPeersTheInnerPacketTellsWhich() {
+        Peer[] many = IntStream.range(0, 3000)
+                .mapToObj(i -> Peers.peer(
+                        i,
+                        "192.0.2.2",
+                        i % 2 == 0 ? Fou.PLAIN : new Fou(new Gre(true, i, false, false)),
+                        Gre.PLAIN,
+                        List.of(new Prefix(Peers.address("10.%d.%d.0".formatted(i / 256, i % 256)), 24))))
+                .toArray(Peer[]::new);
+        path = path(many);
+        byte[] about =
+                inner(true).to("10.4.7.1").dontFragment(true).fragment(8, false).build();
+        byte[] header = {0x20, 0, 8, 0, 0, 0, 4, 7};
+        arrive(
+                IcmpError.Kind.TOO_BIG,
+                1300,
+                datagram(true, 5555, Naive.join(header, about))
+                        .udp(InMemoryUdp.FIRST_PORT, 5555)
+                        .build());
+        for (Peer peer : many) {
+            assertThat(path.pathMtu(peer).bytes()).isEqualTo(peer.index() == 4 * 256 + 7 ? 1300 : 1500);
         }
     }
 

@@ -45,6 +45,10 @@ public final class InMemoryUdp implements UdpSystemCalls {
     /** Number of the socket that packets leave from without DF. */
     public static final int FRAGMENTED_SOCKET = 999;
 
+    /** Port of the first source port of a pool; the others follow. */
+    public static final int FIRST_PORT = 50_000;
+
+    private static final int FRAGMENTED_PORT = 49_999;
     private static final int FD = 1;
     private static final int PORT = 5555;
     private static final int FIRST_SOCKET = 1000;
@@ -75,12 +79,17 @@ public final class InMemoryUdp implements UdpSystemCalls {
     /** Source ports that exist here only. */
     public static SourcePorts sourcePorts(SourcePorts.Kind kind, int count) {
         return new SourcePorts(
-                kind, IntStream.range(FIRST_SOCKET, FIRST_SOCKET + count).toArray(), false);
+                kind,
+                IntStream.range(FIRST_SOCKET, FIRST_SOCKET + count).toArray(),
+                IntStream.range(0, count)
+                        .map(i -> kind.port() == 0 ? FIRST_PORT + i : kind.port())
+                        .toArray(),
+                false);
     }
 
     /** The socket without DF, which exists here only. */
     public static SourcePorts fragmentedPorts(SourcePorts.Kind kind) {
-        return new SourcePorts(kind, new int[] {FRAGMENTED_SOCKET}, false);
+        return new SourcePorts(kind, new int[] {FRAGMENTED_SOCKET}, new int[] {FRAGMENTED_PORT}, false);
     }
 
     /**

@@ -78,4 +78,36 @@ class PathMtuTest {
         assertThat(mtu.takeRefused()).isTrue();
         assertThat(mtu.takeRefused()).isFalse();
     }
+
+    @Test
+    void followsTheRouteUpAndDown() {
+        assertThat(mtu.route(2100)).isTrue();
+        assertThat(mtu.bytes()).isEqualTo(2100);
+        assertThat(mtu.route(1300)).isTrue();
+        assertThat(mtu.bytes()).isEqualTo(1300);
+        assertThat(mtu.route(1300)).isFalse();
+        mtu.route(9000);
+        assertThat(mtu.bytes()).isEqualTo(9000);
+    }
+
+    @Test
+    void whatWasLearnedOfThePathHoldsWhileTheRouteIsRaised() {
+        mtu.lower(1400);
+        mtu.route(2100);
+        assertThat(mtu.bytes()).isEqualTo(1400);
+        mtu.route(1300);
+        assertThat(mtu.bytes()).isEqualTo(1300);
+        mtu.route(2100);
+        assertThat(mtu.bytes()).isEqualTo(1400);
+        now += 10 * MINUTE;
+        mtu.age();
+        assertThat(mtu.bytes()).isEqualTo(2100);
+    }
+
+    @Test
+    void theRoutesOwnValueIsNothingLearned() {
+        mtu.lower(1500);
+        mtu.route(2100);
+        assertThat(mtu.bytes()).isEqualTo(2100);
+    }
 }
