@@ -1,6 +1,8 @@
 package net.fougateway.udp;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -11,12 +13,17 @@ public final class ReservedPorts {
 
     private static final Path LIST = Path.of("/proc/sys/net/ipv4/ip_local_reserved_ports");
 
+    /** More than the longest list has. The kernel gives it to one read only, whatever that takes of it. */
+    private static final int MAX_BYTES = 1 << 19;
+
     private ReservedPorts() {}
 
     /** Those of now; none where the kernel has no such list. */
     public static BitSet read() {
-        try {
-            return parse(Files.readString(LIST));
+        try (InputStream list = Files.newInputStream(LIST)) {
+            byte[] text = new byte[MAX_BYTES];
+            int bytes = list.read(text);
+            return parse(new String(text, 0, Math.max(bytes, 0), StandardCharsets.US_ASCII));
         } catch (IOException e) {
             return new BitSet();
         }
