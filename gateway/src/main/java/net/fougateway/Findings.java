@@ -21,19 +21,21 @@ final class Findings {
     private static final long JOINED_PERCENT = 1;
 
     private final GatewayStatus.Sockets sockets;
-    private final List<WorkerCounters> counters;
     private final List<Rounds> threads;
     private final Preflight preflight;
 
-    Findings(GatewayStatus.Sockets sockets, List<WorkerCounters> counters, List<Rounds> threads, Preflight preflight) {
+    Findings(GatewayStatus.Sockets sockets, List<Rounds> threads, Preflight preflight) {
         this.sockets = sockets;
-        this.counters = counters;
         this.threads = threads;
         this.preflight = preflight;
     }
 
-    /** Findings, most important first. */
-    List<String> of(Snapshot.Device device, List<Peer> peers) {
+    /**
+     * Findings, most important first.
+     *
+     * @param counters of all workers
+     */
+    List<String> of(Snapshot.Device device, List<Peer> peers, List<WorkerCounters> counters) {
         List<String> findings = new ArrayList<>();
         deviceIsDown(device).ifPresent(findings::add);
         threads.stream()
@@ -49,7 +51,7 @@ final class Findings {
                 .forEach(findings::add);
         for (Peer peer : peers) {
             sendsOneByOne(peer).ifPresent(findings::add);
-            arrivesOneByOne(peer).ifPresent(findings::add);
+            arrivesOneByOne(peer, counters).ifPresent(findings::add);
         }
         return findings;
     }
@@ -97,7 +99,7 @@ final class Findings {
                         .formatted(peer.name()));
     }
 
-    private Optional<String> arrivesOneByOne(Peer peer) {
+    private static Optional<String> arrivesOneByOne(Peer peer, List<WorkerCounters> counters) {
         long packets = 0;
         long bytes = 0;
         long joined = 0;

@@ -1,26 +1,13 @@
 package net.fougateway;
 
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.function.IntFunction;
 import java.util.function.Supplier;
-import java.util.function.ToLongFunction;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import net.fougateway.codec.Direction;
-import net.fougateway.codec.DropReason;
-import net.fougateway.codec.IcmpError;
 import net.fougateway.host.Preflight;
-import net.fougateway.linux.Errno;
 import net.fougateway.linux.Link;
 import net.fougateway.linux.Links;
 import net.fougateway.linux.LinuxException;
@@ -28,7 +15,7 @@ import net.fougateway.linux.Netlink;
 import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.Snapshot.Condition;
-import net.fougateway.metrics.Snapshot.Traffic;
+import net.fougateway.metrics.Totals;
 import net.fougateway.metrics.Version;
 import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.path.Worker;
@@ -60,7 +47,6 @@ final class GatewayStatus {
     private final SendingSockets sending;
     private final Underlay underlay;
     private final List<Worker> workers;
-    private final List<WorkerCounters> counters;
     private final Instant startedAt = Instant.now();
     private final Changes changes;
     private final OffloadState gro;
@@ -83,9 +69,8 @@ final class GatewayStatus {
         this.shared = shared;
         this.underlay = sockets.underlay();
         this.workers = List.copyOf(workers);
-        this.counters = workers.stream().map(Worker::counters).toList();
-        peerReport = new PeerReport(sending, counters);
-        findings = new Findings(sockets, counters, threads, preflight);
+        peerReport = new PeerReport(sending);
+        findings = new Findings(sockets, threads, preflight);
         boolean groActive = underlay.listeners().stream().allMatch(UdpListener::gro);
         gro = new OffloadState(
                 "udp_gro", groActive, groActive ? "UDP_GRO on all listening sockets" : "off on a listening socket");
@@ -100,19 +85,21 @@ final class GatewayStatus {
         Optional<Link> link = link();
         Snapshot.Device device = device(link);
         Peering peering = peerings.get();
-        List<Snapshot.Peer> peers = peerReport.of(peering);
+        List<WorkerCounters> counters = Worker.copiesOfCounters(workers);
+        List<Snapshot.Peer> peers = peerReport.of(peering, counters);
+        Totals totals = new Totals(counters);
         return new Snapshot(
                 Version.TEXT,
                 startedAt,
                 device,
                 peers,
-                flows(peers),
-                drops(),
-                errors(WorkerCounters::sendErrors),
-                errors(WorkerCounters::writeErrors),
-                icmpErrorsSent(),
+                totals.flows(peers),
+                totals.drops(),
+                totals.sendErrors(),
+                totals.writeErrors(),
+                totals.icmpErrorsSent(),
                 underlay.listeners().stream().mapToLong(UdpListener::drops).sum(),
-                unbelieved(),
+                unbelieved(totals),
                 offloads(),
                 peering.routes().size(true),
                 peering.routes().size(false),
@@ -120,22 +107,22 @@ final class GatewayStatus {
                 workers.size(),
                 conditions(device),
                 changes.reloads(),
-                findings(device, peering));
+                findings(device, peering, counters));
     }
 
-    private Snapshot.Unbelieved unbelieved() {
+    private static Snapshot.Unbelieved unbelieved(Totals totals) {
         return new Snapshot.Unbelieved(
                 UdpStatistics.checksumErrors(true),
                 UdpStatistics.checksumErrors(false),
-                total(WorkerCounters::icmpErrorsIgnored));
+                totals.of(WorkerCounters::icmpErrorsIgnored));
     }
 
-    private List<String> findings(Snapshot.Device device, Peering peering) {
+    private List<String> findings(Snapshot.Device device, Peering peering, List<WorkerCounters> counters) {
         Stream<String> refused = changes.reloads().lastSuccessful()
                 ? Stream.empty()
                 : Stream.of("the new configuration was refused, the one before holds: "
                         + String.join("; ", changes.reloads().last()));
-        return Stream.of(refused, changes.problems().stream(), findings.of(device, peering.peers()).stream())
+        return Stream.of(refused, changes.problems().stream(), findings.of(device, peering.peers(), counters).stream())
                 .flatMap(sentences -> sentences)
                 .toList();
     }
@@ -155,80 +142,6 @@ final class GatewayStatus {
                 link.map(Link::up).orElse(false),
                 shared.device().queues().size(),
                 link.map(Link::txDropped).orElse(0L));
-    }
-
-    private Traffic sum(Function<WorkerCounters, Traffic> counted) {
-        return add(counters.stream().map(counted).toList());
-    }
-
-    private static Traffic add(List<Traffic> parts) {
-        return new Traffic(
-                parts.stream().mapToLong(Traffic::packets).sum(),
-                parts.stream().mapToLong(Traffic::bytes).sum());
-    }
-
-    private Map<Direction, Snapshot.Flow> flows(List<Snapshot.Peer> peers) {
-        Map<Direction, Snapshot.Flow> flows = new EnumMap<>(Direction.class);
-        for (Direction direction : Direction.values()) {
-            Traffic removed = sum(counter -> counter.peers().removed(direction));
-            Traffic forwarded =
-                    add(peers.stream().map(peer -> peer.traffic(direction)).toList());
-            Traffic dropped = add(Arrays.stream(DropReason.values())
-                    .map(reason -> sum(counter -> counter.dropped(direction, reason)))
-                    .toList());
-            List<Long> batches = IntStream.rangeClosed(0, Snapshot.BATCH_BOUNDS.size())
-                    .mapToObj(bucket -> total(counter -> counter.batches(direction, bucket)))
-                    .toList();
-            flows.put(
-                    direction,
-                    new Snapshot.Flow(
-                            sum(counter -> counter.received(direction)),
-                            forwarded.plus(removed),
-                            removed,
-                            dropped,
-                            batches));
-        }
-        return flows;
-    }
-
-    private long total(ToLongFunction<WorkerCounters> counted) {
-        return counters.stream().mapToLong(counted).sum();
-    }
-
-    private List<Snapshot.Drop> drops() {
-        List<Snapshot.Drop> drops = new ArrayList<>();
-        for (Direction direction : Direction.values()) {
-            for (DropReason reason : DropReason.values()) {
-                if (reason.in(direction)) {
-                    drops.add(new Snapshot.Drop(direction, reason, sum(counter -> counter.dropped(direction, reason))));
-                }
-            }
-        }
-        return drops;
-    }
-
-    private interface ErrnoCount {
-        long of(WorkerCounters counters, int errno);
-    }
-
-    private Map<String, Long> errors(ErrnoCount count) {
-        IntFunction<Long> total = errno -> total(counter -> count.of(counter, errno));
-        Map<String, Long> errors = new TreeMap<>();
-        for (int errno = 1; errno < WorkerCounters.MAX_ERRNO; errno++) {
-            long times = total.apply(errno);
-            if (times > 0) {
-                errors.put(Errno.nameOf(errno), times);
-            }
-        }
-        return errors;
-    }
-
-    private Map<IcmpError.Kind, Long> icmpErrorsSent() {
-        Map<IcmpError.Kind, Long> sent = new EnumMap<>(IcmpError.Kind.class);
-        for (IcmpError.Kind kind : IcmpError.Kind.values()) {
-            sent.put(kind, total(counter -> counter.icmpErrorsSent(kind)));
-        }
-        return sent;
     }
 
     private List<Snapshot.Offload> offloads() {

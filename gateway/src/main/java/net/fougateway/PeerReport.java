@@ -18,16 +18,18 @@ final class PeerReport {
     private record Words(Peering of, List<Snapshot.Peer> peers) {}
 
     private final SendingSockets sending;
-    private final List<WorkerCounters> counters;
     private volatile Words words;
 
-    PeerReport(SendingSockets sending, List<WorkerCounters> counters) {
+    PeerReport(SendingSockets sending) {
         this.sending = sending;
-        this.counters = counters;
     }
 
-    /** All peers, in the order of their indexes. */
-    List<Snapshot.Peer> of(Peering peering) {
+    /**
+     * All peers, in the order of their indexes.
+     *
+     * @param counters of all workers
+     */
+    List<Snapshot.Peer> of(Peering peering, List<WorkerCounters> counters) {
         Words now = words;
         if (now == null || !now.of.equals(peering)) {
             now = new Words(
@@ -36,7 +38,7 @@ final class PeerReport {
         }
         List<Snapshot.Peer> idle = now.peers;
         return IntStream.range(0, idle.size())
-                .mapToObj(i -> counted(idle.get(i), peering.peers().get(i)))
+                .mapToObj(i -> counted(idle.get(i), peering.peers().get(i), counters))
                 .toList();
     }
 
@@ -68,7 +70,7 @@ final class PeerReport {
                 : "4:%d 41:%d".formatted(ports.ipv4(), ports.ipv6());
     }
 
-    private Snapshot.Peer counted(Snapshot.Peer idle, Peer peer) {
+    private Snapshot.Peer counted(Snapshot.Peer idle, Peer peer, List<WorkerCounters> counters) {
         long lastReceiveMillis = 0;
         Traffic udpToTun = Snapshot.NO_TRAFFIC;
         Traffic tunToUdp = Snapshot.NO_TRAFFIC;

@@ -14,7 +14,7 @@ public final class PeerCounters {
     private static final int DIRECTIONS = Direction.values().length;
 
     private final List<String> names;
-    private final Map<String, Integer> indexByName = new HashMap<>();
+    private final Map<String, Integer> indexByName;
     private final long[] forwarded;
     private final long[] removed;
     private final long[] lastReceiveMillis;
@@ -23,6 +23,7 @@ public final class PeerCounters {
     /** Zeroed counters for peers of these names. */
     PeerCounters(List<String> names) {
         this.names = List.copyOf(names);
+        indexByName = new HashMap<>();
         for (int peer = 0; peer < names.size(); peer++) {
             indexByName.put(names.get(peer), peer);
         }
@@ -30,6 +31,20 @@ public final class PeerCounters {
         removed = new long[2 * DIRECTIONS];
         lastReceiveMillis = new long[names.size()];
         joined = new long[names.size()];
+    }
+
+    private PeerCounters(PeerCounters other) {
+        names = other.names;
+        indexByName = other.indexByName;
+        forwarded = other.forwarded.clone();
+        removed = other.removed.clone();
+        lastReceiveMillis = other.lastReceiveMillis.clone();
+        joined = other.joined.clone();
+    }
+
+    /** The numbers as they are now, which stay so. */
+    PeerCounters copy() {
+        return new PeerCounters(this);
     }
 
     /** Counters for peers of these names that go on from these. */

@@ -117,13 +117,18 @@ public record Snapshot(
         public Traffic plus(Traffic other) {
             return new Traffic(packets + other.packets, bytes + other.bytes);
         }
+
+        /** This without the other. */
+        public Traffic minus(Traffic other) {
+            return new Traffic(packets - other.packets, bytes - other.bytes);
+        }
     }
 
     /** Nothing at all. */
     public static final Traffic NO_TRAFFIC = new Traffic(0, 0);
 
     /**
-     * One direction. {@code received = forwarded + dropped} holds in packets and bytes whenever no batch is in flight.
+     * One direction. {@code received = forwarded + dropped} holds in packets and bytes, unless a worker hangs in the middle of a batch.
      *
      * @param removed the part of {@code forwarded} that belongs to peers that are gone
      * @param batchPackets how many batches held how many packets; counts for {@link #BATCH_BOUNDS}, and one for the rest

@@ -19,17 +19,40 @@ public final class WorkerCounters {
     private static final int BUCKETS = Snapshot.BATCH_BOUNDS.size() + 1;
 
     private volatile PeerCounters peers;
-    private final long[] received = new long[2 * DIRECTIONS];
-    private final long[] dropped = new long[2 * DIRECTIONS * REASONS];
-    private final long[] sendErrors = new long[MAX_ERRNO];
-    private final long[] writeErrors = new long[MAX_ERRNO];
-    private final long[] icmpErrorsSent = new long[IcmpError.Kind.values().length];
-    private final long[] icmpErrorsIgnored = new long[1];
-    private final long[] batches = new long[DIRECTIONS * BUCKETS];
+    private final long[] received;
+    private final long[] dropped;
+    private final long[] sendErrors;
+    private final long[] writeErrors;
+    private final long[] icmpErrorsSent;
+    private final long[] icmpErrorsIgnored;
+    private final long[] batches;
 
     /** Zeroed counters, for peers of these names. */
     public WorkerCounters(List<String> peerNames) {
         peers = new PeerCounters(peerNames);
+        received = new long[2 * DIRECTIONS];
+        dropped = new long[2 * DIRECTIONS * REASONS];
+        sendErrors = new long[MAX_ERRNO];
+        writeErrors = new long[MAX_ERRNO];
+        icmpErrorsSent = new long[IcmpError.Kind.values().length];
+        icmpErrorsIgnored = new long[1];
+        batches = new long[DIRECTIONS * BUCKETS];
+    }
+
+    private WorkerCounters(WorkerCounters other) {
+        peers = other.peers.copy();
+        received = other.received.clone();
+        dropped = other.dropped.clone();
+        sendErrors = other.sendErrors.clone();
+        writeErrors = other.writeErrors.clone();
+        icmpErrorsSent = other.icmpErrorsSent.clone();
+        icmpErrorsIgnored = other.icmpErrorsIgnored.clone();
+        batches = other.batches.clone();
+    }
+
+    /** The numbers as they are now, which stay so. Only the worker itself may ask; between two batches all sums close. */
+    public WorkerCounters copy() {
+        return new WorkerCounters(this);
     }
 
     /** Goes on with other peers; those of the same name keep what they have. Only the worker itself may ask. */

@@ -7,10 +7,13 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.fougateway.capture.Captures;
 import net.fougateway.capture.Tap;
@@ -73,6 +76,7 @@ public final class Worker {
 
     private static final int MAX_PACKETS_IN_BATCH = 4096;
     private static final long HEARTBEAT_MILLIS = 500;
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final WorkerCounters counters;
     /** The newest first: those that bring packets in are closed before the queue that they go to. */
@@ -183,9 +187,33 @@ public final class Worker {
         return System.nanoTime() - lastHeartbeatNanos;
     }
 
-    /** What this worker counted. */
+    /** What this worker counts; each number as it was a moment ago. */
     public WorkerCounters counters() {
         return counters;
+    }
+
+    /**
+     * What the workers have counted, each between two of its batches, so that its sums close; only of a worker that does not come round
+     * soon, as when it hangs or has ended, as it is at this moment. Not to be called on an event loop of theirs.
+     */
+    public static List<WorkerCounters> copiesOfCounters(List<Worker> workers) {
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        List<Optional<Future<WorkerCounters>>> copies =
+                workers.stream().map(Worker::copyOfCounters).toList();
+        return IntStream.range(0, workers.size())
+                .mapToObj(i -> copies.get(i)
+                        .filter(copy -> copy.awaitUninterruptibly(end - System.nanoTime(), TimeUnit.NANOSECONDS))
+                        .map(Future::getNow)
+                        .orElse(workers.get(i).counters))
+                .toList();
+    }
+
+    private Optional<Future<WorkerCounters>> copyOfCounters() {
+        try {
+            return Optional.of(loop.submit(counters::copy));
+        } catch (RejectedExecutionException ended) {
+            return Optional.empty();
+        }
     }
 
     /** True while all its channels are open. */

@@ -2,9 +2,11 @@ package net.fougateway.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.List;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
+import net.fougateway.codec.IcmpError;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,6 +36,41 @@ class WorkerCountersTest {
             }
             assertThat(counters.received(direction)).isEqualTo(NOTHING);
         }
+    }
+
+    @Test
+    void aCopyHasEveryNumberAndStaysAsItIs() {
+        for (int round = 0; round < 2; round++) {
+            WorkerCounters copy = counters.copy();
+            assertThat(copy).usingRecursiveComparison().isEqualTo(counters);
+            counters.received(Direction.UDP_TO_TUN, 1, 100);
+            counters.forwarded(Direction.UDP_TO_TUN, 1, 1, 100);
+            counters.dropped(Direction.TUN_TO_UDP, DropReason.NO_ROUTE, 1, 100);
+            counters.batch(Direction.UDP_TO_TUN, 1);
+            counters.heard(2, 1_000 + round);
+            counters.joined(2, 1);
+            counters.sendError(1);
+            counters.writeError(2);
+            counters.icmpErrorSent(IcmpError.Kind.TOO_BIG);
+            counters.icmpErrorIgnored();
+            assertThat(copy.received(Direction.UDP_TO_TUN).packets()).isEqualTo(round);
+            assertThat(copy.peers().forwarded(Direction.UDP_TO_TUN, "b").packets())
+                    .isEqualTo(round);
+            assertThat(copy).usingRecursiveComparison().isNotEqualTo(counters);
+        }
+    }
+
+    @Test
+    void theSumClosesAlsoWhenThePeersThatAreShownAreNotThoseThatAreCounted() {
+        counters.received(Direction.UDP_TO_TUN, 5, 500);
+        counters.forwarded(Direction.UDP_TO_TUN, 0, 2, 200);
+        counters.forwarded(Direction.UDP_TO_TUN, 1, 1, 100);
+        counters.dropped(Direction.UDP_TO_TUN, DropReason.NO_ROUTE, 2, 200);
+        Snapshot.Peer shown = new Snapshot.Peer(
+                "a", "", "", "fou", List.of(), 1500, new Snapshot.Traffic(2, 200), NOTHING, Instant.EPOCH);
+        Snapshot.Flow flow = new Totals(List.of(counters)).flows(List.of(shown)).get(Direction.UDP_TO_TUN);
+        assertThat(flow.removed()).isEqualTo(new Snapshot.Traffic(1, 100));
+        assertThat(flow.forwarded().plus(flow.dropped())).isEqualTo(flow.received());
     }
 
     @Test
