@@ -82,6 +82,15 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("net.fougateway.cli..");
 
+    /** Netty's own lines go through the log too, also while Netty's classes come to life. */
+    @ArchTest
+    static final ArchRule THE_LOG_NEEDS_NO_NETTY = noClasses()
+            .that()
+            .resideInAPackage("net.fougateway.log..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.netty..");
+
     @ArchTest
     static final ArchRule LINUX_KNOWS_NOTHING_OF_THE_GATEWAY = classes()
             .that()

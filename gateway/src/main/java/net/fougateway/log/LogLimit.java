@@ -1,6 +1,6 @@
 package net.fougateway.log;
 
-import io.netty.util.concurrent.GlobalEventExecutor;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
@@ -50,7 +50,8 @@ public final class LogLimit {
     public static LogLimit of(Logger log, Level level, String subject) {
         return new LogLimit(
                 leftOut -> log.atLevel(level).log("{}: … and {} more in the last minute", subject, leftOut),
-                (nanos, task) -> GlobalEventExecutor.INSTANCE.schedule(task, nanos, TimeUnit.NANOSECONDS));
+                (nanos, task) -> CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS)
+                        .execute(task));
     }
 
     /** True when the line may be written; false when it is only counted. */
