@@ -15,10 +15,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import net.fougateway.admin.AdminServer;
+import net.fougateway.admin.Refusals;
 import net.fougateway.capture.Captures;
 import net.fougateway.codec.FlowHash;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.config.GatewayConfig.Switch;
+import net.fougateway.config.WebAccess;
 import net.fougateway.host.LinkSettings;
 import net.fougateway.host.LinkSetup;
 import net.fougateway.host.LinkSetupException;
@@ -59,18 +61,20 @@ public final class Gateway implements AutoCloseable {
     private Reconfiguration reconfiguration;
     private GatewayStatus status;
     private Preflight preflight;
+    private AdminServer admin;
 
     private Gateway() {}
 
     /**
      * Starts a gateway; when this returns it carries packets.
      *
+     * @param access who may ask the admin port
      * @throws StartException when anything is in the way; then nothing is left behind
      */
-    public static Gateway start(GatewayConfig config) throws StartException {
+    public static Gateway start(GatewayConfig config, WebAccess access) throws StartException {
         Gateway gateway = new Gateway();
         try {
-            gateway.startParts(config);
+            gateway.startParts(config, access);
             return gateway;
         } catch (Exception e) {
             gateway.close();
@@ -91,7 +95,7 @@ public final class Gateway implements AutoCloseable {
                 : new StartException(e);
     }
 
-    private void startParts(GatewayConfig config) throws Exception {
+    private void startParts(GatewayConfig config, WebAccess access) throws Exception {
         Netlink netlink = part(Netlink.open());
         HostNames names = new HostNames();
         Peering peering = resolved(config, names, netlink);
@@ -134,6 +138,7 @@ public final class Gateway implements AutoCloseable {
                 netlink,
                 device.name(),
                 config.listen().stream().map(GatewayConfig.Listen::port).toList());
+        Refusals refusals = new Refusals();
         status = new GatewayStatus(
                 netlink,
                 shared,
@@ -141,9 +146,9 @@ public final class Gateway implements AutoCloseable {
                 new GatewayStatus.Sockets(underlay, sockets),
                 workers,
                 reconfiguration,
-                preflight);
+                new GatewayStatus.Others(preflight, refusals));
         watchHost(routeKeeper, underlay, sockets, new Routes(netlink));
-        part(new AdminServer(config.admin().listen(), status::snapshot, captures));
+        admin = part(new AdminServer(config.admin().listen(), access, status::snapshot, captures, refusals));
         announce(device.name(), mtu, peering, workerCount);
         preflight.warn(peering.peers());
     }
@@ -264,9 +269,11 @@ public final class Gateway implements AutoCloseable {
     /**
      * Takes a new configuration over while running, as far as that is possible; the log and {@code status} tell what changed, what needs a
      * restart, or what was in the way, and then nothing has changed.
+     *
+     * @param access who may ask the admin port from now on
      */
-    public void reload(GatewayConfig next) {
-        reconfiguration.apply(next);
+    public void reload(GatewayConfig next, WebAccess access) {
+        reconfiguration.apply(next, admin.use(access));
         preflight.warn(reconfiguration.peering().peers());
     }
 

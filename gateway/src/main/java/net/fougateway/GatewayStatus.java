@@ -7,6 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import net.fougateway.admin.Refusals;
 import net.fougateway.host.Preflight;
 import net.fougateway.linux.Link;
 import net.fougateway.linux.Links;
@@ -27,6 +28,13 @@ final class GatewayStatus {
 
     /** Sockets of both kinds. */
     record Sockets(Underlay underlay, SendingSockets sending) {}
+
+    /**
+     * What else is told of.
+     *
+     * @param refusals of the admin port
+     */
+    record Others(Preflight preflight, Refusals refusals) {}
 
     /** What becomes of the configuration while running. */
     interface Changes {
@@ -50,6 +58,7 @@ final class GatewayStatus {
     private final Instant startedAt = Instant.now();
     private final Changes changes;
     private final OffloadState gro;
+    private final Refusals refusals;
     private final PeerReport peerReport;
     private final List<Rounds> threads = new CopyOnWriteArrayList<>();
     private final Findings findings;
@@ -61,16 +70,17 @@ final class GatewayStatus {
             Sockets sockets,
             List<Worker> workers,
             Changes changes,
-            Preflight preflight) {
+            Others others) {
         this.peerings = peerings;
         this.sending = sockets.sending();
         this.changes = changes;
+        refusals = others.refusals();
         this.links = new Links(netlink);
         this.shared = shared;
         this.underlay = sockets.underlay();
         this.workers = List.copyOf(workers);
         peerReport = new PeerReport(sending);
-        findings = new Findings(sockets, threads, preflight);
+        findings = new Findings(sockets, threads, others.preflight());
         boolean groActive = underlay.listeners().stream().allMatch(UdpListener::gro);
         gro = new OffloadState(
                 "udp_gro", groActive, groActive ? "UDP_GRO on all listening sockets" : "off on a listening socket");
@@ -107,6 +117,7 @@ final class GatewayStatus {
                 workers.size(),
                 conditions(device),
                 changes.reloads(),
+                refusals.counts(),
                 findings(device, peering, counters));
     }
 

@@ -82,16 +82,21 @@ final class Reconfiguration implements GatewayStatus.Changes {
     /**
      * Takes a new configuration over, but for keys that need a restart, which are named in the log. When something is in the way, nothing has
      * changed.
+     *
+     * @param othersMayAsk true when, beside it, the admin port took over who may ask
      */
-    synchronized void apply(GatewayConfig next) {
+    synchronized void apply(GatewayConfig next, boolean othersMayAsk) {
         ConfigDiff diff = ConfigDiff.between(config, next);
+        if (othersMayAsk) {
+            diff.changes().add("admin.web_config: its content, or a file that it names, has changed");
+        }
         if (diff.isEmpty() && reloads.lastSuccessful() && peering.problems().isEmpty()) {
             return;
         }
         try {
             PeerResolver.requireOtherHosts(next.peers(), new Routes(host.netlink()));
             host.names().lookUp(PeerResolver.names(next.peers()));
-            exchange(live(next));
+            exchange(ConfigDiff.live(config, next));
             succeeded(diff);
         } catch (Exception e) {
             failed(List.of(String.valueOf(e.getMessage())));
@@ -114,20 +119,6 @@ final class Reconfiguration implements GatewayStatus.Changes {
         List<String> last = new ArrayList<>(diff.changes());
         diff.needRestart().forEach(change -> last.add(change + ": needs a restart"));
         reloads = new Snapshot.Reloads(reloads.succeeded() + 1, reloads.failed(), true, List.copyOf(last));
-    }
-
-    /** The new configuration with the old values of what only a restart can change. */
-    private GatewayConfig live(GatewayConfig next) {
-        return new GatewayConfig(
-                config.device(),
-                config.workers(),
-                config.listen(),
-                next.peers(),
-                config.sourcePorts(),
-                next.sourceCheck(),
-                config.routes(),
-                config.admin(),
-                next.log());
     }
 
     /**

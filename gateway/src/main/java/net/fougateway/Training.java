@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import net.fougateway.admin.AdminServer;
+import net.fougateway.admin.Refusals;
 import net.fougateway.capture.Captures;
 import net.fougateway.codec.Bytes;
 import net.fougateway.codec.Direction;
@@ -23,6 +24,7 @@ import net.fougateway.codec.SuperPacket;
 import net.fougateway.codec.VirtioNetHeader;
 import net.fougateway.config.ConfigLoader;
 import net.fougateway.config.GatewayConfig;
+import net.fougateway.config.WebAccess;
 import net.fougateway.host.Preflight;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
@@ -94,6 +96,7 @@ public final class Training implements AutoCloseable {
         Worker.Sockets sockets = new Worker.Sockets(underlay.listeners(0), List.of());
         worker = Worker.start(
                 loops.next(), shared, 0, sockets, peering.forwardings(sending).get());
+        Refusals refusals = new Refusals();
         GatewayStatus status = new GatewayStatus(
                 netlink,
                 shared,
@@ -101,8 +104,13 @@ public final class Training implements AutoCloseable {
                 new GatewayStatus.Sockets(underlay, sending),
                 List.of(worker),
                 () -> Snapshot.Reloads.NONE,
-                Preflight.of(netlink, device.name(), List.of()));
-        admin = new AdminServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), status::snapshot, captures);
+                new GatewayStatus.Others(Preflight.of(netlink, device.name(), List.of()), refusals));
+        admin = new AdminServer(
+                List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                WebAccess.OPEN,
+                status::snapshot,
+                captures,
+                refusals);
     }
 
     private static int freePort() throws Exception {

@@ -1,5 +1,7 @@
 package net.fougateway.admin;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -17,14 +19,16 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.WriteTimeoutException;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.net.InetSocketAddress;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import net.fougateway.metrics.AdminRefusal;
 
 /**
  * One connection of the admin port: takes one request after the other, lets {@code pages} answer it on another thread, and closes when the
@@ -35,23 +39,41 @@ final class AdminConnection extends ChannelInboundHandlerAdapter {
     /** From the first byte, or from the connection, to the end of the request. */
     private static final long REQUEST_SECONDS = 5;
 
+    private static final int MISDIRECTED = 421;
+
     private final Function<Request, Response> pages;
     private final Executor threads;
     private final Connections connections;
+    private final Gatekeeper keeper;
     private ScheduledFuture<?> deadline;
     private HttpRequest request;
 
-    AdminConnection(Function<Request, Response> pages, Executor threads, Connections connections) {
+    AdminConnection(Function<Request, Response> pages, Executor threads, Connections connections, Gatekeeper keeper) {
         this.pages = pages;
         this.threads = threads;
         this.connections = connections;
+        this.keeper = keeper;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
         connections.waits(context.channel());
-        deadline = context.executor().schedule(() -> context.close(), REQUEST_SECONDS, TimeUnit.SECONDS);
+        deadline = closeLater(context);
         context.read();
+    }
+
+    private ScheduledFuture<?> closeLater(ChannelHandlerContext context) {
+        return context.executor()
+                .schedule(
+                        () -> {
+                            keeper.refused(
+                                    AdminRefusal.TOO_SLOW,
+                                    context.channel(),
+                                    "no request was complete within " + REQUEST_SECONDS + " s");
+                            context.close();
+                        },
+                        REQUEST_SECONDS,
+                        TimeUnit.SECONDS);
     }
 
     @Override
@@ -70,6 +92,7 @@ final class AdminConnection extends ChannelInboundHandlerAdapter {
             }
             if (refusal != null) {
                 isHeard(context);
+                keeper.refused(AdminRefusal.MALFORMED, context.channel(), new String(refusal.body(), US_ASCII).strip());
                 write(context, refusal, false);
             } else if (message instanceof LastHttpContent) {
                 isHeard(context);
@@ -88,10 +111,19 @@ final class AdminConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void answer(ChannelHandlerContext context) {
-        if (request.uri().equals("/livez")) {
-            write(context, pages.apply(toRequest(context)), HttpUtil.isKeepAlive(request));
+        boolean keepAlive = HttpUtil.isKeepAlive(request);
+        keeper.judge(
+                toRequest(context),
+                context.channel(),
+                admitted -> serve(context, admitted, keepAlive),
+                refused -> context.executor().execute(() -> write(context, refused, keepAlive)));
+    }
+
+    private void serve(ChannelHandlerContext context, Request asked, boolean keepAlive) {
+        if (asked.path().equals("/livez")) {
+            context.executor().execute(() -> write(context, pages.apply(asked), keepAlive));
         } else {
-            ask(context, toRequest(context), HttpUtil.isKeepAlive(request));
+            ask(context, asked, keepAlive);
         }
     }
 
@@ -102,7 +134,9 @@ final class AdminConnection extends ChannelInboundHandlerAdapter {
                 context.executor().execute(() -> write(context, response, keepAlive));
             });
         } catch (RejectedExecutionException e) {
-            write(context, Response.text(503, "too many requests at once: try again\n"), false);
+            keeper.refused(AdminRefusal.TOO_MANY, context.channel(), "too many requests are being answered");
+            Response busy = Response.text(503, "too many requests at once: try again\n");
+            context.executor().execute(() -> write(context, busy, false));
         }
     }
 
@@ -129,11 +163,18 @@ final class AdminConnection extends ChannelInboundHandlerAdapter {
                 uri.path(),
                 query,
                 request.headers()::get,
-                (InetSocketAddress) context.channel().remoteAddress(),
-                (InetSocketAddress) context.channel().localAddress());
+                new Request.Way(
+                        keeper.protection(),
+                        context.channel().remoteAddress(),
+                        context.channel().localAddress()),
+                true);
     }
 
-    private void write(ChannelHandlerContext context, Response response, boolean keepAlive) {
+    private void write(ChannelHandlerContext context, Response response, boolean mayKeepAlive) {
+        boolean keepAlive = mayKeepAlive && keeper.isUpToDate();
+        if (response.code() == MISDIRECTED) {
+            keeper.refused(AdminRefusal.HOST, context.channel(), new String(response.body(), US_ASCII).strip());
+        }
         boolean head = request.method().equals(HttpMethod.HEAD);
         FullHttpResponse http = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
@@ -141,6 +182,7 @@ final class AdminConnection extends ChannelInboundHandlerAdapter {
                 head ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(response.body()));
         http.headers().set(HttpHeaderNames.CONTENT_TYPE, response.contentType());
         response.headers().forEach(http.headers()::set);
+        keeper.headers().forEach(http.headers()::set);
         http.headers().set(HttpHeaderNames.CONTENT_LENGTH, response.body().length);
         http.headers()
                 .set(HttpHeaderNames.CONNECTION, keepAlive ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
@@ -162,19 +204,25 @@ final class AdminConnection extends ChannelInboundHandlerAdapter {
     /** The first byte of another request. */
     void begins(ChannelHandlerContext context) {
         if (deadline.isDone()) {
-            deadline = context.executor().schedule(() -> context.close(), REQUEST_SECONDS, TimeUnit.SECONDS);
+            deadline = closeLater(context);
         }
     }
 
-    /** Also the end of patience with a client that neither reads nor writes. */
+    /** Also the end of patience with a client that does not read. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof WriteTimeoutException) {
+            keeper.refused(AdminRefusal.TOO_SLOW, context.channel(), "it did not read its answer");
+        }
         context.close();
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof IdleStateEvent) {
+        if (event instanceof SslHandshakeCompletionEvent handshake && keeper.admits(context.channel(), handshake)) {
+            // The event has used up what was asked for with read(), or is about to.
+            context.executor().execute(context::read);
+        } else if (event instanceof SslHandshakeCompletionEvent || event instanceof IdleStateEvent) {
             context.close();
         }
     }

@@ -3,6 +3,7 @@ package net.fougateway.admin;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -50,11 +51,17 @@ final class CapturePage {
     }
 
     private static boolean isTrusted(Request request) throws IOException {
-        OptionalInt uid = LocalUser.at(request.client(), request.server());
         return request.header(CLIENT_HEADER).isPresent()
-                && SafeHosts.isAddress(request.host())
-                && uid.isPresent()
-                && (uid.getAsInt() == 0 || uid.getAsInt() == LocalUser.own());
+                && switch (request.way().protection()) {
+                    case UNIX -> true;
+                    case TLS -> isOwn(request.way());
+                    case PLAIN -> SafeHosts.isAddress(request.host()) && isOwn(request.way());
+                };
+    }
+
+    private static boolean isOwn(Request.Way way) throws IOException {
+        OptionalInt uid = LocalUser.at((InetSocketAddress) way.client(), (InetSocketAddress) way.server());
+        return uid.isPresent() && (uid.getAsInt() == 0 || uid.getAsInt() == LocalUser.own());
     }
 
     private static Response refusal() throws IOException {

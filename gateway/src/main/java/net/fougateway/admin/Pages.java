@@ -52,8 +52,8 @@ final class Pages {
         pages.put("/status.js", request -> file("status.js", "text/javascript; charset=utf-8"));
         pages.put("/metrics", this::metrics);
         pages.put("/livez", request -> Response.text(200, "ok\n"));
-        pages.put("/readyz", request -> readiness());
-        pages.put("/healthz", request -> readiness());
+        pages.put("/readyz", this::readiness);
+        pages.put("/healthz", this::readiness);
         pages.put("/status", request -> status());
         pages.put("/capture", new CapturePage(captures)::answer);
     }
@@ -67,7 +67,7 @@ final class Pages {
     }
 
     private Response respond(Request request) {
-        if (!SafeHosts.isSafe(request.host())) {
+        if (request.way().protection() == Request.Protection.PLAIN && !SafeHosts.isSafe(request.host())) {
             return Response.text(
                     421,
                     "this port is not asked as '" + request.host()
@@ -111,11 +111,14 @@ final class Pages {
         return new Response(200, "application/json", StatusJson.write(snapshots.get(), Instant.now()) + "\n");
     }
 
-    private Response readiness() {
+    private Response readiness(Request request) {
         Snapshot snapshot = snapshots.get();
-        String conditions = snapshot.conditions().stream()
-                .map(condition -> (condition.met() ? "[+] " : "[-] ") + condition.name() + ": " + condition.sentence())
-                .collect(Collectors.joining("\n", "", "\n"));
+        String conditions = !request.known()
+                ? ""
+                : snapshot.conditions().stream()
+                        .map(condition ->
+                                (condition.met() ? "[+] " : "[-] ") + condition.name() + ": " + condition.sentence())
+                        .collect(Collectors.joining("\n", "", "\n"));
         return snapshot.ready()
                 ? Response.text(200, conditions + "ready\n")
                 : Response.text(503, conditions + "not ready\n");

@@ -26,4 +26,9 @@ record Response(int code, String contentType, Map<String, String> headers, byte[
     static Response text(int code, String text) {
         return new Response(code, TEXT, text);
     }
+
+    /** Plain text with one more header. */
+    static Response text(int code, String text, String header, String value) {
+        return new Response(code, TEXT, Map.of(header, value), text.getBytes(UTF_8));
+    }
 }

@@ -3,41 +3,72 @@ package net.fougateway.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
-import java.net.HttpURLConnection;
-import java.net.Proxy;
-import java.net.SocketTimeoutException;
-import java.net.URL;
 import java.net.UnknownHostException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import net.fougateway.config.HttpAccess;
 
-/**
- * Asks the admin port of a running gateway.
- *
- * @param host name or address
- * @param port TCP port
- */
-public record AdminClient(String host, int port) {
+/** Asks the admin port of a running gateway, over TCP, TLS or a Unix socket. */
+public final class AdminClient {
 
-    private static final int TIMEOUT_MILLIS = 5_000;
+    private static final String UNIX = "unix:";
+    private static final String HTTP = "http://";
+    private static final String HTTPS = "https://";
 
-    /** Parses {@code HOST:PORT}; an IPv6 address stands in brackets, an IPv4 address may. */
-    public static AdminClient parse(String text) {
-        int colon = text.lastIndexOf(':');
-        if (colon <= 0 || !text.substring(colon + 1).matches("\\d{1,5}")) {
-            throw new IllegalArgumentException("'" + text + "' is not HOST:PORT");
-        }
-        return new AdminClient(
-                withoutNeedlessBrackets(text.substring(0, colon)), Integer.parseInt(text.substring(colon + 1)));
+    private final AdminAddress address;
+    private final HttpAccess access;
+
+    private AdminClient(AdminAddress address, HttpAccess access) {
+        this.address = address;
+        this.access = access;
     }
 
-    private static String withoutNeedlessBrackets(String host) {
-        return host.startsWith("[") && host.endsWith("]") && !host.contains(":")
-                ? host.substring(1, host.length() - 1)
-                : host;
+    /**
+     * Parses {@code HOST:PORT}, {@code https://HOST:PORT} or {@code unix:PATH}; an IPv6 address stands in brackets, an IPv4 address may. Of
+     * several, as {@code admin.listen} may have, it takes the Unix socket, which asks for least, or the first.
+     *
+     * @throws IllegalArgumentException for something else; the message is for the user
+     */
+    public static AdminClient parse(String text) {
+        List<String> addresses =
+                Stream.of(text.split(",", -1)).map(String::strip).toList();
+        String chosen = addresses.stream()
+                .filter(address -> address.startsWith(UNIX))
+                .findFirst()
+                .orElse(addresses.get(0));
+        return new AdminClient(address(chosen), HttpAccess.NONE);
+    }
+
+    private static AdminAddress address(String text) {
+        if (text.startsWith(UNIX) && text.length() > UNIX.length()) {
+            return new AdminAddress.Unix(text.substring(UNIX.length()));
+        }
+        boolean tls = text.startsWith(HTTPS);
+        String rest = tls || text.startsWith(HTTP) ? text.substring(text.indexOf("//") + 2) : text;
+        String hostAndPort = rest.endsWith("/") ? rest.substring(0, rest.length() - 1) : rest;
+        int colon = hostAndPort.lastIndexOf(':');
+        if (colon <= 0 || !hostAndPort.substring(colon + 1).matches("\\d{1,5}")) {
+            throw new IllegalArgumentException("'" + text + "' is not HOST:PORT, https://HOST:PORT or unix:PATH");
+        }
+        return new AdminAddress.Tcp(
+                withoutBrackets(hostAndPort.substring(0, colon)),
+                Integer.parseInt(hostAndPort.substring(colon + 1)),
+                tls);
+    }
+
+    private static String withoutBrackets(String host) {
+        return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    /** The same, which shows and wants to see what {@code shown} says. */
+    AdminClient with(HttpAccess shown) {
+        return new AdminClient(address, shown);
     }
 
     /**
@@ -47,45 +78,34 @@ public record AdminClient(String host, int port) {
      */
     public Answer get(String path) throws IOException {
         try {
-            return exchange(path);
-        } catch (ConnectException e) {
+            return new HttpExchange(address, access).get(path);
+        } catch (ConnectException | NoSuchFileException e) {
             throw new IOException("no gateway answers at " + this + ": is it running? (admin.listen)", e);
         } catch (UnknownHostException e) {
             throw new IOException("no address is known for the host of " + this + " (admin.listen)", e);
-        } catch (SocketTimeoutException e) {
-            throw new IOException(this + " does not answer within " + TIMEOUT_MILLIS / 1000 + " s (admin.listen)", e);
+        } catch (TimeoutException e) {
+            throw new IOException(
+                    this + " does not answer within " + HttpExchange.TIMEOUT_SECONDS + " s (admin.listen)", e);
+        } catch (SSLException e) {
+            throw new IOException(
+                    "no TLS with " + this + ": " + e.getMessage() + " (--http-config, admin.web_config)", e);
         } catch (IOException e) {
-            throw new IOException(this + " does not answer as a gateway: " + e.getMessage() + " (admin.listen)", e);
+            throw new IOException(this + " does not answer as a gateway: " + reason(e) + " (admin.listen)", e);
         }
     }
 
-    private Answer exchange(String path) throws IOException {
-        URL url = new URL("http", host, port, path);
-        HttpURLConnection connection = (HttpURLConnection) url.openConnection(Proxy.NO_PROXY);
-        connection.setConnectTimeout(TIMEOUT_MILLIS);
-        connection.setReadTimeout(TIMEOUT_MILLIS);
-        connection.setRequestProperty("Fou-Gateway-Client", "1");
-        int code = connection.getResponseCode();
-        try (InputStream body = code < 400 ? connection.getInputStream() : connection.getErrorStream()) {
-            return new Answer(code, headers(connection), body == null ? new byte[0] : body.readAllBytes());
-        }
-    }
-
-    /** Names of headers are the same in capitals and small letters; the status line has none. */
-    private static Map<String, List<String>> headers(HttpURLConnection connection) {
-        Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        connection.getHeaderFields().forEach((name, values) -> headers.put(name == null ? "" : name, values));
-        return headers;
+    private static String reason(IOException failure) {
+        return Optional.ofNullable(failure.getMessage()).orElse(failure.toString());
     }
 
     @Override
     public String toString() {
-        return host + ":" + port;
+        return address.toString();
     }
 
-    /** Status code, headers and body of a response. */
+    /** Status code, headers (their names in any case) and body of a response. */
     @SuppressWarnings("ArrayRecordComponent")
-    public record Answer(int code, Map<String, List<String>> headers, byte[] bytes) {
+    public record Answer(int code, Map<String, String> headers, byte[] bytes) {
 
         /** The body as text. */
         public String body() {
@@ -99,8 +119,7 @@ public record AdminClient(String host, int port) {
          */
         long number(String header) throws IOException {
             try {
-                return Long.parseLong(
-                        headers.getOrDefault(header, List.of("none")).get(0));
+                return Long.parseLong(headers.getOrDefault(header, "none"));
             } catch (NumberFormatException e) {
                 throw new IOException("this is no answer of a gateway: " + header + " is no number (admin.listen)", e);
             }

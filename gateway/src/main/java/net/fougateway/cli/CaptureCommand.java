@@ -115,7 +115,7 @@ public final class CaptureCommand implements Callable<Integer> {
 
     private AdminClient.Answer get(String parameters) throws IOException {
         String most = count == null ? "" : "&most=" + (count - packets.get());
-        AdminClient.Answer answer = admin.client.get("/capture?" + parameters + most);
+        AdminClient.Answer answer = admin.get("/capture?" + parameters + most);
         if (answer.code() != 200) {
             throw new IOException(answer.body().strip());
         }

@@ -31,6 +31,7 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         GatewayConfig config = options.load();
+        options.webFiles(config).access();
         try (Netlink netlink = Netlink.open()) {
             HostNames names = new HostNames();
             names.lookUp(PeerResolver.names(config.peers()));

@@ -7,6 +7,7 @@ import net.fougateway.config.ConfigException;
 import net.fougateway.config.ConfigFile;
 import net.fougateway.config.ConfigLoader;
 import net.fougateway.config.GatewayConfig;
+import net.fougateway.config.WebFiles;
 import picocli.CommandLine.Option;
 
 /** Where the configuration comes from: a file, the environment, flags. */
@@ -32,6 +33,11 @@ final class ConfigOptions {
 
     GatewayConfig load() throws ConfigException {
         return load(read());
+    }
+
+    /** The files that the configuration names. */
+    WebFiles webFiles(GatewayConfig config) {
+        return WebFiles.read(config, file);
     }
 
     /** What is configured, when this is in the file. */

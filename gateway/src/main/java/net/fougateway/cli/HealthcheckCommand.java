@@ -26,7 +26,7 @@ public final class HealthcheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try {
-            AdminClient.Answer answer = admin.client.get("/readyz");
+            AdminClient.Answer answer = admin.get("/readyz");
             spec.commandLine().getOut().println(sentence(answer));
             return answer.code() == 200 ? 0 : 1;
         } catch (IOException e) {

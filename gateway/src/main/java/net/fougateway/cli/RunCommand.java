@@ -1,5 +1,6 @@
 package net.fougateway.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -12,6 +13,8 @@ import net.fougateway.StartException;
 import net.fougateway.config.ConfigException;
 import net.fougateway.config.ConfigFile;
 import net.fougateway.config.GatewayConfig;
+import net.fougateway.config.WebAccess;
+import net.fougateway.config.WebFiles;
 import net.fougateway.host.LinkSetup;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Routes;
@@ -47,14 +50,16 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         ConfigFile file = options.read();
         GatewayConfig config = options.load(file);
+        WebFiles web = options.webFiles(config);
+        WebAccess access = web.access();
         Logging.configure(config.log());
         if (dryRun) {
             hostChanges(config).forEach(spec.commandLine().getOut()::println);
             return 0;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "shutdown"));
-        if (start(config)) {
-            gateway.watch(new ConfigWatch(file, next -> manager.reload(() -> reload(next))).start());
+        if (start(config, access)) {
+            gateway.watch(new ConfigWatch(watched(file, web.files()), this::reload).start());
             manager.ready();
             log.error("the gateway ends: {}; start it again", gateway.awaitEnd());
         }
@@ -62,9 +67,9 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /** False when a signal has ended the process before it began. */
-    private synchronized boolean start(GatewayConfig config) throws StartException {
+    private synchronized boolean start(GatewayConfig config, WebAccess access) throws StartException {
         if (!stopped) {
-            gateway = Gateway.start(config);
+            gateway = Gateway.start(config, access);
             manager = new ServiceManager(System.getenv(), gateway::snapshot, gateway::loopsRunning);
         }
         return !stopped;
@@ -79,16 +84,31 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private void reload(ConfigFile file) {
+    private static List<ConfigFile> watched(ConfigFile file, List<ConfigFile> named) {
+        return Stream.concat(Stream.of(file), named.stream()).toList();
+    }
+
+    /** Takes over what is in the files; answers which to watch from now on. */
+    private List<ConfigFile> reload(List<ConfigFile> files) {
+        List<ConfigFile> named = new ArrayList<>();
+        manager.reload(() -> named.addAll(reload(files.get(0), files.subList(1, files.size()))));
+        return watched(files.get(0), named);
+    }
+
+    private List<ConfigFile> reload(ConfigFile file, List<ConfigFile> namedBefore) {
+        List<ConfigFile> named = namedBefore;
         try {
             GatewayConfig next = options.load(file);
-            gateway.reload(next);
+            WebFiles web = options.webFiles(next);
+            named = web.files();
+            gateway.reload(next, web.access());
             Logging.configure(next.log());
         } catch (ConfigException e) {
             gateway.reloadFailed(e.getMessage().lines().toList());
         } catch (RuntimeException e) {
             gateway.reloadFailed(List.of(e.toString()));
         }
+        return named;
     }
 
     private static List<String> hostChanges(GatewayConfig config) throws Exception {

@@ -1,13 +1,16 @@
 package net.fougateway.config;
 
+import io.netty.util.NetUtil;
 import java.lang.reflect.RecordComponent;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What differs between the configuration in force and a new one.
@@ -17,21 +20,41 @@ import java.util.Set;
  */
 public record ConfigDiff(List<String> changes, List<String> needRestart) {
 
-    private static final Set<String> LIVE = Set.of("peers", "source_check", "log");
+    private static final Key PEERS = Key.of(GatewayConfig.class).stream()
+            .filter(key -> key.name().equals("peers"))
+            .findFirst()
+            .orElseThrow();
 
     /** Compares key by key; peers are the same when they have the same name. */
     public static ConfigDiff between(GatewayConfig before, GatewayConfig after) {
-        List<String> changes = new ArrayList<>();
-        List<String> needRestart = new ArrayList<>();
+        ConfigDiff diff = new ConfigDiff(new ArrayList<>(), new ArrayList<>());
         for (Key key : Key.of(GatewayConfig.class)) {
-            List<String> target = LIVE.contains(key.name()) ? changes : needRestart;
-            if (key.name().equals("peers")) {
-                comparePeers(before.peers(), after.peers(), target);
+            if (key.equals(PEERS)) {
+                diff.comparePeers(before.peers(), after.peers());
             } else {
-                compare(key, "", before, after, target);
+                diff.compare(key, "", before, after, false);
             }
         }
-        return new ConfigDiff(List.copyOf(changes), List.copyOf(needRestart));
+        return diff;
+    }
+
+    /** {@code after} as a running gateway takes it over: with the values of {@code before} for what only a restart can change. */
+    public static GatewayConfig live(GatewayConfig before, GatewayConfig after) {
+        return (GatewayConfig) live(GatewayConfig.class, before, after);
+    }
+
+    private static Object live(Class<?> section, Object before, Object after) {
+        List<Object> values = new ArrayList<>();
+        for (Key key : Key.of(section)) {
+            Object was = value(key.component(), before);
+            Object is = value(key.component(), after);
+            if (key.setting().live()) {
+                values.add(is);
+            } else {
+                values.add(key.isSection() && !key.isList() ? live(key.type(), was, is) : was);
+            }
+        }
+        return SettingReader.construct(section, values);
     }
 
     /** True when the two are the same. */
@@ -39,35 +62,39 @@ public record ConfigDiff(List<String> changes, List<String> needRestart) {
         return changes.isEmpty() && needRestart.isEmpty();
     }
 
-    private static void comparePeers(
-            List<GatewayConfig.Peer> before, List<GatewayConfig.Peer> after, List<String> target) {
+    private void comparePeers(List<GatewayConfig.Peer> before, List<GatewayConfig.Peer> after) {
         Map<String, GatewayConfig.Peer> old = new LinkedHashMap<>();
         before.forEach(peer -> old.put(peer.name(), peer));
         for (GatewayConfig.Peer peer : after) {
             GatewayConfig.Peer was = old.remove(peer.name());
             String path = "peers[" + peer.name() + "]";
             if (was == null) {
-                target.add(path + ": added");
+                changes.add(path + ": added");
             } else {
-                compareSections(GatewayConfig.Peer.class, path, was, peer, target);
+                compareSections(
+                        GatewayConfig.Peer.class,
+                        path,
+                        was,
+                        peer,
+                        PEERS.setting().live());
             }
         }
-        old.keySet().forEach(name -> target.add("peers[" + name + "]: removed"));
+        old.keySet().forEach(name -> changes.add("peers[" + name + "]: removed"));
     }
 
-    private static void compareSections(
-            Class<?> section, String path, Object before, Object after, List<String> target) {
-        Key.of(section).forEach(key -> compare(key, path, before, after, target));
+    private void compareSections(Class<?> section, String path, Object before, Object after, boolean live) {
+        Key.of(section).forEach(key -> compare(key, path, before, after, live));
     }
 
-    private static void compare(Key key, String sectionPath, Object before, Object after, List<String> target) {
+    private void compare(Key key, String sectionPath, Object before, Object after, boolean sectionIsLive) {
         Object was = value(key.component(), before);
         Object is = value(key.component(), after);
         String path = Key.join(sectionPath, key.name());
+        boolean live = sectionIsLive || key.setting().live();
         if (key.isSection() && !key.isList()) {
-            compareSections(key.type(), path, was, is, target);
+            compareSections(key.type(), path, was, is, live);
         } else if (!Objects.equals(was, is)) {
-            target.add("%s: %s → %s".formatted(path, text(key, was), text(key, is)));
+            (live ? changes : needRestart).add("%s: %s → %s".formatted(path, text(key, was), text(key, is)));
         }
     }
 
@@ -80,7 +107,14 @@ public record ConfigDiff(List<String> changes, List<String> needRestart) {
         if (value == null) {
             return "none";
         }
+        if (key.type() == SocketAddress.class) {
+            return ((List<?>) value).stream().map(ConfigDiff::text).collect(Collectors.joining(", "));
+        }
         return value instanceof Enum ? value.toString().toLowerCase(Locale.ROOT) : value.toString();
+    }
+
+    private static String text(Object address) {
+        return address instanceof InetSocketAddress inet ? NetUtil.toSocketAddressString(inet) : "unix:" + address;
     }
 
     private static Object value(RecordComponent component, Object section) {

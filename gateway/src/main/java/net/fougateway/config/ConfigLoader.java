@@ -44,7 +44,8 @@ public final class ConfigLoader {
         Problems problems = new Problems();
         Optional<Node> root = Yaml.ofFile(text, problems);
         Map<String, String> overrides = Overrides.of(environment, flags, problems);
-        Optional<GatewayConfig> config = root.map(new SettingReader(overrides, problems)::read);
+        Optional<GatewayConfig> config =
+                root.map(node -> new SettingReader(overrides, problems).read(GatewayConfig.class, node));
         config.ifPresent(read -> new ConfigRules(read, problems).check());
         return config.filter(read -> problems.isEmpty())
                 .orElseThrow(() -> new ConfigException(fileName, withHints(problems, text)));

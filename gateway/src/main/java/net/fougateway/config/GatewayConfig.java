@@ -1,7 +1,7 @@
 package net.fougateway.config;
 
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.List;
 import java.util.Optional;
 import net.fougateway.codec.Format;
@@ -23,7 +23,7 @@ public record GatewayConfig(
         @Setting(def = "[{}]", doc = "UDP ports to receive on; all are open at once.")
         List<Listen> listen,
 
-        @Setting(def = "[]", doc = "The other ends of the tunnels.")
+        @Setting(def = "[]", live = true, doc = "The other ends of the tunnels.")
         List<Peer> peers,
 
         @Setting(def = "{}", doc = "Pool of UDP source ports; the hash of the inner flow picks one.")
@@ -31,6 +31,7 @@ public record GatewayConfig(
 
         @Setting(
                 def = "strict",
+                live = true,
                 doc = "Inner source addresses accepted: strict: those in allowed_ips of the sending peer;"
                         + " loose: those in allowed_ips of any peer; off: all.")
         SourceCheck sourceCheck,
@@ -42,7 +43,8 @@ public record GatewayConfig(
                 doc = "HTTP server: a page for people, /metrics, /status, /livez, /readyz; /capture for root only.")
         Admin admin,
 
-        @Setting(def = "{}", doc = "Log on standard error.") Log log) {
+        @Setting(def = "{}", live = true, doc = "Log on standard error.")
+        Log log) {
 
     /** Value of {@code int} settings that say {@code auto}. */
     public static final int AUTO = 0;
@@ -301,8 +303,17 @@ public record GatewayConfig(
     public record Admin(
             @Setting(
                     def = "127.0.0.1:15555",
-                    doc = "Address and port; an IPv6 address in brackets, an IPv4 address with or without.")
-            InetSocketAddress listen) {}
+                    orSingle = true,
+                    doc =
+                            "Where it is asked, one or several; a Unix socket needs no password, whoever may open it may ask.")
+            List<SocketAddress> listen,
+
+            @Setting(
+                    live = true,
+                    doc =
+                            "File with TLS and passwords, in the format of --web.config.file of Prometheus' exporters; absent: neither. Relative to the directory of this file.")
+            @Text(Text.Form.PATH)
+            String webConfig) {}
 
     /** Log. */
     public record Log(

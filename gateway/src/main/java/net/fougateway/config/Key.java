@@ -2,10 +2,12 @@ package net.fougateway.config;
 
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -38,7 +40,7 @@ record Key(String name, Setting setting, Optional<Node> defaultNode, RecordCompo
 
         /** True when environment and flags can set it: a single value outside lists. */
         boolean isOverridable() {
-            return !path.contains("[]") && !key.isList() && !key.isSection();
+            return !path.contains("[]") && (!key.isList() || key.setting.orSingle()) && !key.isSection();
         }
     }
 
@@ -47,10 +49,15 @@ record Key(String name, Setting setting, Optional<Node> defaultNode, RecordCompo
         return SECTIONS.get(section);
     }
 
-    /** Every key there is, in order, each section before its keys. */
+    /** Every key of the gateway's configuration, in order, each section before its keys. */
     static List<Row> table() {
+        return table(GatewayConfig.class);
+    }
+
+    /** Every key of a document, in order, each section before its keys. */
+    static List<Row> table(Class<?> root) {
         List<Row> rows = new ArrayList<>();
-        addRows(GatewayConfig.class, "", rows);
+        addRows(root, "", rows);
         return rows;
     }
 
@@ -62,11 +69,18 @@ record Key(String name, Setting setting, Optional<Node> defaultNode, RecordCompo
         return type().isRecord() && !of(type()).isEmpty();
     }
 
-    /** Type of the value, or of the items of a list. */
+    /** True for a section whose keys are names that the user gives, each with a value of {@link #type}. */
+    boolean isMap() {
+        return component.getType() == Map.class;
+    }
+
+    /** Type of the value, of the items of a list, or of the values of a map. */
     Class<?> type() {
-        return isList()
-                ? (Class<?>) ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0]
-                : component.getType();
+        if (!isList() && !isMap()) {
+            return component.getType();
+        }
+        Type[] arguments = ((ParameterizedType) component.getGenericType()).getActualTypeArguments();
+        return (Class<?>) arguments[arguments.length - 1];
     }
 
     /** How a value that is not a section is written. */

@@ -3,7 +3,10 @@ package net.fougateway.config;
 import java.lang.reflect.RecordComponent;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +29,9 @@ import net.fougateway.route.Prefix;
  * @param parser null or an {@link IllegalArgumentException} for text that is not allowed; the exception's message tells more
  */
 record ScalarType(String values, Map<String, Object> schema, Function<String, Object> parser) {
+
+    private static final String UNIX = "unix:";
+    private static final int UNIX_PATH_BYTES = 107;
 
     private static final Pattern PORT_RANGE = Pattern.compile("([0-9]{1,5})-([0-9]{1,5})");
     private static final Pattern ADDRESS_AND_PORT = Pattern.compile("(?:([0-9.]+)|\\[([0-9A-Fa-f:.]+)]):([0-9]{1,5})");
@@ -78,11 +84,11 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
                                     new TreeMap<>(Map.of("type", "integer", "minimum", 0, "maximum", 0xffffffffL)),
                                     new TreeMap<>(Map.of("type", "string", "format", "ipv4")))),
                     ScalarType::greKey),
-            InetSocketAddress.class,
+            SocketAddress.class,
             string(
-                    "an IP address and a port such as 127.0.0.1:15555 or [::1]:15555",
-                    "^([0-9.]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}$",
-                    ScalarType::addressAndPort));
+                    "an IP address and a port such as 127.0.0.1:15555 or [::1]:15555, or unix: and an absolute path",
+                    "^(([0-9.]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}|unix:/.{1,106})$",
+                    ScalarType::socketAddress));
 
     private static ScalarType integer(Range range) {
         Map<String, Object> numbers =
@@ -100,7 +106,12 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
     }
 
     private static ScalarType text(Text.Form form) {
-        return string(form.allowed(), form.regex(), text -> form.accepts(text) ? text : null);
+        return string(form.allowed(), form.regex(), text -> {
+            if (form.isSecret() && !form.accepts(text)) {
+                throw new IllegalArgumentException("what is written here, and not shown, must be " + form.allowed());
+            }
+            return form.accepts(text) ? text : null;
+        });
     }
 
     private static ScalarType string(String values, String regex, Function<String, Object> parser) {
@@ -116,8 +127,10 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
                 text -> words.contains(text) ? constants[words.indexOf(text)] : null);
     }
 
+    /** Constants that say how they are written are written so; the others in small letters. */
     private static String word(Object constant) {
-        return constant.toString().toLowerCase(Locale.ROOT);
+        String said = constant.toString();
+        return said.equals(((Enum<?>) constant).name()) ? said.toLowerCase(Locale.ROOT) : said;
     }
 
     private static Object jsonWord(String word) {
@@ -181,6 +194,18 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
         Integer min = number(matcher.group(1), 1, 65535);
         Integer max = number(matcher.group(2), 1, 65535);
         return min == null || max == null || min > max ? null : new SourcePortRange(min, max);
+    }
+
+    private static Object socketAddress(String text) {
+        return text.startsWith(UNIX) ? unixSocket(text.substring(UNIX.length())) : addressAndPort(text);
+    }
+
+    private static Object unixSocket(String path) {
+        if (path.getBytes(StandardCharsets.UTF_8).length > UNIX_PATH_BYTES) {
+            throw new IllegalArgumentException(quote(path) + " is longer than the " + UNIX_PATH_BYTES
+                    + " bytes that the kernel takes for the path of a Unix socket: give a shorter one");
+        }
+        return path.matches("/[^\\x00-\\x1f]*[^\\x00-\\x1f/]") ? UnixDomainSocketAddress.of(path) : null;
     }
 
     private static Object addressAndPort(String text) {

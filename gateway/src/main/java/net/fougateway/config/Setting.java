@@ -22,6 +22,12 @@ import java.lang.annotation.Target;
     /** A key that this one took the place of; whoever still writes it is told. */
     String replaces() default "";
 
+    /** A running gateway takes over a new value of it, and of all keys in it; the others need a restart. */
+    boolean live() default false;
+
+    /** Of a list: a single value may be written for a list of one, and the environment and flags can set it, with commas. */
+    boolean orSingle() default false;
+
     /** The key, where it differs from the component's name. */
     String key() default "";
 }

@@ -4,9 +4,11 @@ import java.lang.reflect.Constructor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -29,8 +31,8 @@ final class SettingReader {
         this.problems = problems;
     }
 
-    GatewayConfig read(Node root) {
-        return (GatewayConfig) section(GatewayConfig.class, "", root);
+    <T> T read(Class<T> document, Node root) {
+        return document.cast(section(document, "", root));
     }
 
     private Object section(Class<?> type, String path, Node node) {
@@ -83,13 +85,21 @@ final class SettingReader {
         String override = overrides.get(path);
         Object value = null;
         if (override != null) {
-            value = parse(key, path, override);
+            value = overridden(key, path, override);
         } else if (given != null) {
             value = given(key, path, given);
         } else if (key.setting().required()) {
             problems.add(sectionPath, "the key \"" + key.name() + "\" is missing");
         }
         return value != null ? value : defaultValue(key, path);
+    }
+
+    private Object overridden(Key key, String path, String override) {
+        return key.isList()
+                ? Stream.of(override.split(",", -1))
+                        .map(item -> parse(key, path, item.strip()))
+                        .toList()
+                : parse(key, path, override);
     }
 
     private Object defaultValue(Key key, String path) {
@@ -105,10 +115,35 @@ final class SettingReader {
     }
 
     private Object given(Key key, String path, Node node) {
+        if (key.isMap()) {
+            return map(key, path, node);
+        }
         return key.isList() ? list(key, path, node) : single(key, path, node);
     }
 
+    private Map<String, Object> map(Key key, String path, Node node) {
+        if (!(node instanceof MappingNode mapping)) {
+            wrongKind(path, node, "a section of \"name: value\" lines");
+            return null;
+        }
+        Map<String, Object> values = new LinkedHashMap<>();
+        for (NodeTuple tuple : mapping.getValue()) {
+            String name = ((ScalarNode) tuple.getKeyNode()).getValue();
+            String itemPath = Key.join(path, name);
+            tuple.getKeyNode()
+                    .getStartMark()
+                    .ifPresent(mark -> problems.foundAt(itemPath, Yaml.line(Optional.of(mark))));
+            if (values.put(name, scalar(key, itemPath, tuple.getValueNode())) != null) {
+                problems.add(itemPath, "the key is given twice: keep one");
+            }
+        }
+        return Collections.unmodifiableMap(values);
+    }
+
     private List<Object> list(Key key, String path, Node node) {
+        if (node instanceof ScalarNode && key.setting().orSingle()) {
+            return Collections.singletonList(scalar(key, path, node));
+        }
         if (!(node instanceof SequenceNode sequence)) {
             wrongKind(path, node, "a list");
             return null;
@@ -159,7 +194,8 @@ final class SettingReader {
         };
     }
 
-    private static Object construct(Class<?> type, List<Object> values) {
+    /** A section with these values of its keys, in order. */
+    static Object construct(Class<?> type, List<Object> values) {
         try {
             Class<?>[] types =
                     Key.of(type).stream().map(key -> key.component().getType()).toArray(Class<?>[]::new);

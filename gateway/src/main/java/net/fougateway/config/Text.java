@@ -20,6 +20,13 @@ import java.util.regex.Pattern;
                 "an interface name (1..15 characters, no space, slash, colon or percent sign)",
                 "^(?!\\.\\.?$)[!-$&-.0-9;-~]{1,15}$"),
         PEER_NAME("a name of 1..64 letters, digits, dots, underscores or hyphens", "^[A-Za-z0-9._-]{1,64}$"),
+        PATH("the path of a file", "^[^\\x00-\\x1f]{1,4096}$"),
+        PEM("text in PEM form", "(?s)^.*-----BEGIN .*$"),
+        BCRYPT(
+                "a bcrypt hash, as 'htpasswd -nBC 10 NAME' makes it",
+                "^\\$2[abxy]\\$(0[4-9]|1[0-6])\\$[./A-Za-z0-9]{53}$"),
+        PASSWORD("a password of 1..128 characters", "^.{1,128}$"),
+        HEADER("one line of text", "^[\\x20-\\x7e]{1,4096}$"),
         HOST("an IP address, without %DEVICE, or a host name", "^[A-Za-z0-9.:-]{1,253}$");
 
         private static final Pattern HOST_NAME = Pattern.compile(
@@ -35,6 +42,11 @@ import java.util.regex.Pattern;
 
         String allowed() {
             return allowed;
+        }
+
+        /** True when the text must not be shown to anybody, also when it is wrong. */
+        boolean isSecret() {
+            return this == PEM || this == BCRYPT || this == PASSWORD;
         }
 
         String regex() {

@@ -137,6 +137,15 @@ public enum Metric {
             "",
             "1 while the gateway runs with the newest configuration; 0 when the last change was refused, see status.",
             snapshot -> Samples.single(snapshot.reloads().lastSuccessful() ? 1 : 0)),
+    ADMIN_REQUESTS_REFUSED(
+            "fou_admin_requests_refused_total",
+            Type.COUNTER,
+            "requests",
+            "Connections and requests that the admin port refused. The log says whose.",
+            snapshot -> snapshot.adminRefusals().entrySet().stream()
+                    .map(refusal -> Sample.of(
+                            (double) refusal.getValue(), refusal.getKey().label())),
+            "reason"),
     BATCH_PACKETS(
             "fou_batch_packets",
             Type.HISTOGRAM,

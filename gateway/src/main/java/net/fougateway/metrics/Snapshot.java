@@ -28,6 +28,7 @@ import net.fougateway.codec.IcmpError;
  * @param sourcePorts UDP source ports in use
  * @param workers number of event loops
  * @param conditions of readiness, in a fixed order
+ * @param adminRefusals what the admin port refused, one entry for each reason, zero or not
  * @param findings what the operator should know and do, most important first; empty when all is well
  */
 public record Snapshot(
@@ -49,6 +50,7 @@ public record Snapshot(
         int workers,
         List<Condition> conditions,
         Reloads reloads,
+        Map<AdminRefusal, Long> adminRefusals,
         List<String> findings) {
 
     /** Upper bounds of the buckets of {@link Flow#batchPackets}; one more bucket takes the rest. */

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.file.Files;
@@ -31,12 +29,11 @@ class AdminServerSiegeTest {
     private static final String HONEST = "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
 
     private final List<Socket> besiegers = new ArrayList<>();
-    private AdminServer server;
+    private TestAdmin server;
 
     @BeforeEach
     void start() throws IOException {
-        server = new AdminServer(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Snapshots::idle, new Captures());
+        server = new TestAdmin(Snapshots::idle, new Captures());
     }
 
     @AfterEach

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import net.fougateway.capture.Captures;
+import net.fougateway.config.WebAccess;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.Snapshots;
 import org.junit.jupiter.api.AfterEach;
@@ -28,16 +27,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AdminServerTest {
 
-    private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     private Supplier<Snapshot> snapshots = Snapshots::busy;
     private final Captures captures = new Captures();
-    private AdminServer server;
+    private TestAdmin server;
 
     @BeforeEach
     void start() throws IOException {
-        server = new AdminServer(ANY_PORT, () -> snapshots.get(), captures);
+        server = new TestAdmin(() -> snapshots.get(), captures);
     }
 
     @AfterEach
@@ -143,7 +141,7 @@ class AdminServerTest {
     @Test
     void busyAddressIsNamedWithRemedy() {
         int port = server.address().getPort();
-        assertThatThrownBy(() -> new AdminServer(server.address(), snapshots, captures).close())
+        assertThatThrownBy(() -> new TestAdmin(WebAccess.OPEN, snapshots, captures, server.address()).close())
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("127.0.0.1:" + port)
                 .hasMessageContaining("already in use")

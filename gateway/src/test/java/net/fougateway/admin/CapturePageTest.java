@@ -36,12 +36,11 @@ class CapturePageTest {
     private final Captures captures = new Captures();
     private final Tap tap = new Tap(captures);
     private final NativeMemory packet = NativeMemory.allocate(20);
-    private AdminServer server;
+    private TestAdmin server;
 
     @BeforeEach
     void start() throws IOException {
-        InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        server = new AdminServer(anyPort, Snapshots::idle, captures);
+        server = new TestAdmin(Snapshots::idle, captures);
     }
 
     @AfterEach

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
-import net.fougateway.admin.AdminServer;
+import net.fougateway.admin.TestAdmin;
 import net.fougateway.capture.Captures;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.Snapshots;
@@ -120,8 +118,7 @@ class AdminCommandsTest {
     }
 
     private static Result against(Supplier<Snapshot> snapshots, Object command, String... args) throws IOException {
-        InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        try (AdminServer server = new AdminServer(anyPort, snapshots, new Captures())) {
+        try (TestAdmin server = new TestAdmin(snapshots, new Captures())) {
             String[] all = new String[args.length + 1];
             System.arraycopy(args, 0, all, 0, args.length);
             all[args.length] = "--admin=127.0.0.1:" + server.address().getPort();

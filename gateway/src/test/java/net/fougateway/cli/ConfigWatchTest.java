@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import net.fougateway.config.ConfigException;
 import net.fougateway.config.ConfigFile;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,7 +24,6 @@ class ConfigWatchTest {
     private Path directory;
 
     private Path file;
-    private ConfigFile changed;
 
     @BeforeEach
     void writeFile() throws IOException {
@@ -31,7 +31,7 @@ class ConfigWatchTest {
     }
 
     private ConfigWatch watch() {
-        return new ConfigWatch(ConfigFile.read(file), next -> changed = next);
+        return new ConfigWatch(List.of(ConfigFile.read(file)), next -> next);
     }
 
     private static void assertNoNews(ConfigWatch watch) {
@@ -68,7 +68,7 @@ class ConfigWatchTest {
         ConfigFile read = ConfigFile.read(file);
         Files.writeString(file, "two");
 
-        assertNews(new ConfigWatch(read, next -> changed = next));
+        assertNews(new ConfigWatch(List.of(read), next -> next));
     }
 
     @Test
@@ -170,6 +170,16 @@ class ConfigWatchTest {
         Files.delete(file);
         Files.writeString(file, "one");
         assertNews(watch);
-        assertThat(changed).isNull();
+    }
+
+    @Test
+    void everyFileIsWatched() throws IOException {
+        Path certificate = Files.writeString(directory.resolve("cert"), "one");
+        ConfigWatch watch = new ConfigWatch(List.of(ConfigFile.read(file), ConfigFile.read(certificate)), next -> next);
+        assertNoNews(watch);
+        Files.writeString(certificate, "two");
+        assertNews(watch);
+        Files.writeString(file, "two");
+        assertNews(watch);
     }
 }

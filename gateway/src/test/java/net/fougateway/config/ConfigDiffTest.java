@@ -44,4 +44,21 @@ class ConfigDiffTest {
         assertThat(diff.changes()).containsExactly("source_check: strict → loose", "log.level: info → debug");
         assertThat(diff.needRestart()).containsExactly("device.name: fou0 → fou1", "source_ports.sockets: 1024 → 16");
     }
+
+    @Test
+    void onlyPartOfASectionMayBeLive() throws ConfigException {
+        GatewayConfig before = load("{}");
+        GatewayConfig after = load(
+                "admin: {listen: [\"[::1]:80\", \"unix:/run/a.sock\"], web_config: web.yaml}\nlog: {format: json}");
+        ConfigDiff diff = ConfigDiff.between(before, after);
+        assertThat(diff.changes()).containsExactly("admin.web_config: none → web.yaml", "log.format: text → json");
+        assertThat(diff.needRestart()).containsExactly("admin.listen: 127.0.0.1:15555 → [::1]:80, unix:/run/a.sock");
+
+        GatewayConfig live = ConfigDiff.live(before, after);
+        assertThat(live.admin().listen()).isEqualTo(before.admin().listen());
+        assertThat(live.admin().webConfig()).isEqualTo("web.yaml");
+        assertThat(live.log()).isEqualTo(after.log());
+        assertThat(ConfigDiff.between(live, after).changes()).isEmpty();
+        assertThat(ConfigDiff.between(before, live).needRestart()).isEmpty();
+    }
 }

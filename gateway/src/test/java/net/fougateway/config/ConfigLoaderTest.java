@@ -47,7 +47,7 @@ class ConfigLoaderTest {
                 .isEqualTo(new GatewayConfig.SourcePorts(new SourcePortRange(32768, 60999), 1024));
         assertThat(config.sourceCheck()).isEqualTo(SourceCheck.STRICT);
         assertThat(config.routes().install()).isTrue();
-        assertThat(config.admin().listen()).isEqualTo(socketAddress("127.0.0.1", 15555));
+        assertThat(config.admin().listen()).containsExactly(socketAddress("127.0.0.1", 15555));
         assertThat(config.log()).isEqualTo(new GatewayConfig.Log(LogLevel.INFO, LogFormat.TEXT));
     }
 
@@ -178,7 +178,7 @@ class ConfigLoaderTest {
         assertThat(config.workers()).isEqualTo(7);
         assertThat(config.sourceCheck()).isEqualTo(SourceCheck.LOOSE);
         assertThat(config.log()).isEqualTo(new GatewayConfig.Log(LogLevel.DEBUG, LogFormat.JSON));
-        assertThat(config.admin().listen()).isEqualTo(socketAddress("::1", 80));
+        assertThat(config.admin().listen()).containsExactly(socketAddress("::1", 80));
     }
 
     @Test
@@ -200,6 +200,7 @@ class ConfigLoaderTest {
                         "FOU_SOURCE_CHECK",
                         "FOU_ROUTES_INSTALL",
                         "FOU_ADMIN_LISTEN",
+                        "FOU_ADMIN_WEB_CONFIG",
                         "FOU_LOG_LEVEL",
                         "FOU_LOG_FORMAT");
     }

@@ -30,7 +30,9 @@ final class ConfigSchema {
 
     /** Every key with values, default and meaning; the text of {@code docs/configuration.md}. */
     static String markdown() {
-        return Key.table().stream().map(ConfigSchema::row).collect(Collectors.joining("\n", INTRODUCTION, "\n"));
+        List<Key.Row> live =
+                Key.table().stream().filter(row -> row.key().setting().live()).toList();
+        return Key.table().stream().map(row -> row(row, live)).collect(Collectors.joining("\n", INTRODUCTION, "\n"));
     }
 
     private static Map<String, Object> section(Class<?> section) {
@@ -54,10 +56,10 @@ final class ConfigSchema {
     private static Map<String, Object> property(Key key) {
         Map<String, Object> schema = new LinkedHashMap<>();
         schema.put("description", key.setting().doc());
-        if (key.isList()) {
-            schema.put("type", "array");
-            schema.put("items", item(key));
-            schema.put("minItems", key.setting().required() ? 1 : 0);
+        if (key.setting().orSingle()) {
+            schema.put("anyOf", List.of(item(key), array(key)));
+        } else if (key.isList()) {
+            schema.putAll(array(key));
         } else {
             schema.putAll(item(key));
         }
@@ -67,6 +69,14 @@ final class ConfigSchema {
                     new Load(LoadSettings.builder().build())
                             .loadFromString(key.setting().def()));
         }
+        return schema;
+    }
+
+    private static Map<String, Object> array(Key key) {
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("type", "array");
+        schema.put("items", item(key));
+        schema.put("minItems", key.setting().required() ? 1 : 0);
         return schema;
     }
 
@@ -85,16 +95,24 @@ final class ConfigSchema {
         return Key.of(key.type()).get(0).scalar();
     }
 
-    private static String row(Key.Row row) {
-        return "| `%s` | %s | %s | %s |"
+    private static String row(Key.Row row, List<Key.Row> live) {
+        return "| `%s` | %s | %s | %s | %s |"
                 .formatted(
                         row.path(),
                         values(row.key()),
                         defaultText(row.key().setting()),
+                        live.stream().anyMatch(section -> isIn(row.path(), section.path())) ? "yes" : "restart",
                         row.key().setting().doc());
     }
 
+    private static boolean isIn(String path, String section) {
+        return path.equals(section) || path.startsWith(section + ".") || path.startsWith(section + "[]");
+    }
+
     private static String values(Key key) {
+        if (key.setting().orSingle()) {
+            return key.scalar().values() + "; or a list of these";
+        }
         return key.isList()
                 ? "list" + (key.isSection() ? "" : ", each " + key.scalar().values())
                 : single(key);
@@ -125,9 +143,12 @@ final class ConfigSchema {
             capitals, with `_` for the dot, for example `FOU_ADMIN_LISTEN` for `admin.listen`. A flag overrides both:
             `--set admin.listen=127.0.0.1:15555`.
 
+            The file is read again when it changes, and on SIGHUP. *Live* tells which keys a running gateway then takes over; for the others
+            the log names what needs a restart.
+
             This table is generated from `GatewayConfig.java`.
 
-            | Key | Values | Default | Meaning |
-            |---|---|---|---|
+            | Key | Values | Default | Live | Meaning |
+            |---|---|---|---|---|
             """;
 }

@@ -3,6 +3,7 @@ package net.fougateway.config;
 import static net.fougateway.config.Configs.errors;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetSocketAddress;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -234,6 +235,9 @@ class ConfigValuesTest {
     void adminAddressMayHaveBracketsInBothFamilies(String listen) throws Exception {
         GatewayConfig config =
                 ConfigLoader.load("gateway.yaml", "peers: []", Map.of("FOU_ADMIN_LISTEN", listen), Map.of());
-        assertThat(config.admin().listen().getPort()).isEqualTo(15555);
+        assertThat(config.admin().listen())
+                .singleElement()
+                .satisfies(address ->
+                        assertThat(((InetSocketAddress) address).getPort()).isEqualTo(15555));
     }
 }

@@ -60,6 +60,7 @@ public final class Snapshots {
                 idle.workers(),
                 idle.conditions(),
                 new Snapshot.Reloads(0, 1, false, List.of("line 1: unknown key")),
+                idle.adminRefusals(),
                 idle.findings());
     }
 
@@ -120,7 +121,16 @@ public final class Snapshots {
                         new Condition("device_up", up, up ? "fou0 is up." : "fou0 is down: ip link set fou0 up."),
                         new Condition("sockets_bound", true, "UDP port 5555 is bound.")),
                 Snapshot.Reloads.NONE,
+                adminRefusals(drops.size()),
                 findings);
+    }
+
+    private static Map<AdminRefusal, Long> adminRefusals(long times) {
+        Map<AdminRefusal, Long> refusals = new EnumMap<>(AdminRefusal.class);
+        for (AdminRefusal refusal : AdminRefusal.values()) {
+            refusals.put(refusal, times * (refusal.ordinal() + 1));
+        }
+        return refusals;
     }
 
     private static Map<IcmpError.Kind, Long> icmpErrorsSent(long times) {
