@@ -4,6 +4,7 @@ import io.netty.util.NetUtil;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,7 @@ final class ConfigRules {
         prefixesHaveNoHostBits();
         prefixesBelongToOnePeer();
         listensDiffer();
+        adminListens();
         ipv6FitsMtu();
         sourcePortsSuffice();
         listens.forEach(this::gueTakesAnyProtocol);
@@ -121,6 +123,16 @@ final class ConfigRules {
                 }
             }
         }
+    }
+
+    private void adminListens() {
+        List<SocketAddress> addresses = config.admin().listen();
+        if (addresses.isEmpty()) {
+            problems.add("admin.listen", "the list must not be empty: leave the key out for its default");
+        }
+        IntStream.range(1, addresses.size())
+                .filter(i -> addresses.subList(0, i).contains(addresses.get(i)))
+                .forEach(i -> problems.add("admin.listen[" + i + "]", "is there twice: keep one"));
     }
 
     private void ipv6FitsMtu() {

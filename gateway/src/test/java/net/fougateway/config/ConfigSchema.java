@@ -109,7 +109,10 @@ final class ConfigSchema {
         return path.equals(section) || path.startsWith(section + ".") || path.startsWith(section + "[]");
     }
 
-    private static String values(Key key) {
+    static String values(Key key) {
+        if (key.isMap()) {
+            return "names, each with " + key.scalar().values();
+        }
         if (key.setting().orSingle()) {
             return key.scalar().values() + "; or a list of these";
         }
@@ -125,7 +128,7 @@ final class ConfigSchema {
         return key.type().isAnnotationPresent(OneForAll.class) ? oneForAll(key).values() + ", or a section" : "section";
     }
 
-    private static String defaultText(Setting setting) {
+    static String defaultText(Setting setting) {
         if (setting.required()) {
             return "required";
         }

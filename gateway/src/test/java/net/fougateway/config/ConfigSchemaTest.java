@@ -55,4 +55,9 @@ class ConfigSchemaTest {
         }
         return value;
     }
+
+    @Test
+    void pageAboutTheAdminPortMatchesTheTables() {
+        GoldenFile.check(Path.of("../docs/web-config.md"), WebConfigPage.markdown());
+    }
 }

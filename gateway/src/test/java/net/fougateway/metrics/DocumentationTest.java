@@ -82,7 +82,24 @@ class DocumentationTest {
                 Prometheus text format or, if asked for, OpenMetrics. Every series is present from the start.
 
                 Packets are packets as on the wire (segments), never super-packets. Per `direction`, in packets and in bytes:
-                received = forwarded + dropped, except for batches in flight.
+                received = forwarded + dropped, in every page.
+
+                Prometheus on the same host needs no more than this; over TLS and with a password, [as described](web-config.md), the second:
+
+                ```yaml
+                scrape_configs:
+                  - job_name: fou-gateway
+                    static_configs: [{targets: ["127.0.0.1:15555"]}]
+                ```
+
+                ```yaml
+                scrape_configs:
+                  - job_name: fou-gateway
+                    scheme: https
+                    tls_config: {ca_file: ca.pem, cert_file: prometheus.pem, key_file: prometheus-key.pem}
+                    basic_auth: {username: prometheus, password_file: password}
+                    static_configs: [{targets: ["gateway-1:15555", "gateway-2:15555"]}]
+                ```
 
                 | Metric | Type | Unit | Labels | Meaning |
                 |---|---|---|---|---|
@@ -91,7 +108,7 @@ class DocumentationTest {
 
                 - `direction`: `udp_to_tun` (decapsulation), `tun_to_udp` (encapsulation)
                 - `peer`: `peers[].name` of the configuration
-                - `reason`: [drop reasons](drop-reasons.md)
+                - `reason`: [drop reasons](drop-reasons.md); of what the admin port refused: [there](web-config.md)
                 - `errno` of sending: %s
                 - `errno` of writing: %s
                 - `kind`: %s
