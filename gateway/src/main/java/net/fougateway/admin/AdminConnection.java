@@ -47,6 +47,7 @@ final class AdminConnection extends ChannelInboundHandlerAdapter {
     private final Gatekeeper keeper;
     private ScheduledFuture<?> deadline;
     private HttpRequest request;
+    private boolean begun;
 
     AdminConnection(Function<Request, Response> pages, Executor threads, Connections connections, Gatekeeper keeper) {
         this.pages = pages;
@@ -63,17 +64,18 @@ final class AdminConnection extends ChannelInboundHandlerAdapter {
     }
 
     private ScheduledFuture<?> closeLater(ChannelHandlerContext context) {
-        return context.executor()
-                .schedule(
-                        () -> {
-                            keeper.refused(
-                                    AdminRefusal.TOO_SLOW,
-                                    context.channel(),
-                                    "no request was complete within " + REQUEST_SECONDS + " s");
-                            context.close();
-                        },
-                        REQUEST_SECONDS,
-                        TimeUnit.SECONDS);
+        return context.executor().schedule(() -> closeNow(context), REQUEST_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Clients open connections that they then have no use for; this is no refusal. */
+    private void closeNow(ChannelHandlerContext context) {
+        if (begun || !keeper.isOpen(context.channel())) {
+            keeper.refused(
+                    AdminRefusal.TOO_SLOW,
+                    context.channel(),
+                    "no request was complete within " + REQUEST_SECONDS + " s");
+        }
+        context.close();
     }
 
     @Override
@@ -106,6 +108,7 @@ final class AdminConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void isHeard(ChannelHandlerContext context) {
+        begun = false;
         deadline.cancel(false);
         connections.isBusy(context.channel());
     }
@@ -203,6 +206,7 @@ final class AdminConnection extends ChannelInboundHandlerAdapter {
 
     /** The first byte of another request. */
     void begins(ChannelHandlerContext context) {
+        begun = true;
         if (deadline.isDone()) {
             deadline = closeLater(context);
         }

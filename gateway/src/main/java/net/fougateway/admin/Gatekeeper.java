@@ -58,6 +58,12 @@ final class Gatekeeper {
         refusals.add(refusal, channel.remoteAddress(), why);
     }
 
+    /** True when no TLS handshake is under way, or any more. */
+    boolean isOpen(Channel channel) {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        return tls == null || tls.handshakeFuture().isDone();
+    }
+
     /** True when the client may go on after the TLS handshake. */
     boolean admits(Channel channel, SslHandshakeCompletionEvent handshake) {
         Optional<String> objection = handshake.isSuccess()

@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.fougateway.codec.Format;
 import net.fougateway.codec.InnerProtocol;
+import net.fougateway.codec.Ip;
 import net.fougateway.config.GatewayConfig.Listen;
 import net.fougateway.config.GatewayConfig.Peer;
 import net.fougateway.config.GatewayConfig.PeerType;
@@ -25,7 +26,6 @@ import net.fougateway.route.Prefix;
 /** Rules between settings. List items that could not be read are null; the rules pass over them. */
 final class ConfigRules {
 
-    private static final int IPV6_MIN_MTU_BYTES = 1280;
     private static final String NEEDS_A_DEVICE =
             " is link-local: it means something on one device only, and a device cannot be named here: "
                     + "write a global or unique local address (fd00::/8)";
@@ -140,7 +140,7 @@ final class ConfigRules {
         Stream.concat(deviceAddresses.stream(), claims().map(Claim::prefix))
                 .filter(at -> !at.value().isIpv4())
                 .findFirst()
-                .filter(at -> mtuBytes != GatewayConfig.AUTO && mtuBytes < IPV6_MIN_MTU_BYTES)
+                .filter(at -> mtuBytes != GatewayConfig.AUTO && mtuBytes < Ip.V6_MIN_MTU_BYTES)
                 .ifPresent(at -> problems.add(
                         "device.mtu",
                         mtuBytes + " is less than 1280, the smallest MTU that IPv6 works with (RFC 8200), and "

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import net.fougateway.codec.Ip;
 import net.fougateway.host.HostFacts.Conntrack;
 import net.fougateway.host.HostFacts.Family;
 import net.fougateway.host.HostFacts.PeerWay;
@@ -22,7 +23,6 @@ final class HostRules {
     static final int MOST_PREFIXES = 8;
 
     private static final int STRICT = 1;
-    private static final int IPV6_MIN_MTU_BYTES = 1280;
     private static final int CONNTRACK_PERCENT = 80;
 
     private final HostFacts facts;
@@ -122,7 +122,7 @@ final class HostRules {
 
     /** False for IPv6 on a device that the kernel has taken IPv6 from. */
     private boolean isCarried(boolean ipv4) {
-        return ipv4 || facts.mtuBytes() >= IPV6_MIN_MTU_BYTES;
+        return ipv4 || facts.mtuBytes() >= Ip.V6_MIN_MTU_BYTES;
     }
 
     private boolean hasIpv6Prefixes() {
@@ -144,7 +144,7 @@ final class HostRules {
 
     /** Of the peer with the narrowest route. What IPv6 needs, the device has to take in any case. */
     private Stream<String> mtuTooLarge() {
-        int leastBytes = hasIpv6Prefixes() ? IPV6_MIN_MTU_BYTES : 0;
+        int leastBytes = hasIpv6Prefixes() ? Ip.V6_MIN_MTU_BYTES : 0;
         return facts.peers().stream()
                 .filter(way -> !way.device().equals(facts.device()))
                 .min(Comparator.comparingInt(PeerWay::innerMtuBytes))

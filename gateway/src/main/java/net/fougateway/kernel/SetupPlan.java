@@ -23,8 +23,6 @@ import net.fougateway.route.Prefix;
 /** Works out which ports and devices the kernel needs for one peer. */
 final class SetupPlan {
 
-    private static final int IPV6_MIN_MTU_BYTES = 1280;
-
     private final GatewayConfig config;
     private final Peer peer;
     private final boolean gre;
@@ -141,12 +139,12 @@ final class SetupPlan {
         int configured = config.device().mtuBytes();
         int mtuBytes = configured == GatewayConfig.AUTO ? largest : Math.min(configured, largest);
         boolean ipv6 = peer.allowedIps().stream().anyMatch(prefix -> !prefix.isIpv4()) && type.carriesFamily(false);
-        if (!ipv6 || mtuBytes >= IPV6_MIN_MTU_BYTES) {
+        if (!ipv6 || mtuBytes >= Ip.V6_MIN_MTU_BYTES) {
             return mtuBytes;
         }
         remarks.add("IPv6 needs an MTU of 1280, though the path has room for packets of %d bytes only."
                 .formatted(mtuBytes));
-        return IPV6_MIN_MTU_BYTES;
+        return Ip.V6_MIN_MTU_BYTES;
     }
 
     /** Towards our device where no address does it; towards all other sites where there are many. */

@@ -27,9 +27,6 @@ public final class Libc {
     /** ioctl(2) whose argument is a number or the address of a structure. */
     public static native int ioctl(int fd, long request, long argument);
 
-    /** fcntl(2) whose argument is a number or the address of a structure. */
-    public static native int fcntl(int fd, int command, long argument);
-
     /** socket(2); returns a file descriptor that the caller closes. */
     public static native int socket(int domain, int type, int protocol);
 
@@ -63,15 +60,6 @@ public final class Libc {
     /** sendto(2); returns the bytes sent. */
     public static native long sendto(int fd, long buffer, long length, int flags, long address, int addressLength);
 
-    /** recvfrom(2); returns the bytes received; {@code addressLength} is the address of a {@code socklen_t}. */
-    public static native long recvfrom(int fd, long buffer, long length, int flags, long address, long addressLength);
-
-    /** sendmsg(2) of the {@code msghdr} at {@code message}; returns the bytes sent. */
-    public static native long sendmsg(int fd, long message, int flags);
-
-    /** recvmsg(2) into the {@code msghdr} at {@code message}; returns the bytes received. */
-    public static native long recvmsg(int fd, long message, int flags);
-
     /** sendmmsg(2) of {@code count} {@code mmsghdr} at {@code messages}; returns the messages sent. */
     public static native int sendmmsg(int fd, long messages, int count, int flags);
 
@@ -86,9 +74,6 @@ public final class Libc {
 
     /** setns(2) of the calling thread. */
     public static native int setns(int fd, int type);
-
-    /** unshare(2) of the calling thread. */
-    public static native int unshare(int flags);
 
     /** mmap(2): the address, or -1. */
     static native long mmap(long address, long length, int protection, int flags, int fd, long offset);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import net.fougateway.capture.Captures;
 import net.fougateway.cli.AdminClient;
 import net.fougateway.cli.HttpClients;
@@ -200,6 +203,27 @@ class AdminAccessTest {
         assertThat(ask("https://", SHOW.formatted("prometheus"), "/livez").code())
                 .isEqualTo(200);
         assertRefused(AdminRefusal.TLS, 0);
+    }
+
+    @Test
+    void whoOpensAConnectionAndHasNoUseForItIsNotCounted() throws Exception {
+        start(SERVER);
+        try (Socket handshaken = connectTls();
+                Socket silent = new Socket(
+                        server.address().getAddress(), server.address().getPort())) {
+            assertThat(handshaken.getInputStream().read()).isEqualTo(-1);
+            assertThat(silent.getInputStream().read()).isEqualTo(-1);
+        }
+        assertRefused(AdminRefusal.TOO_SLOW, 1);
+    }
+
+    private Socket connectTls() throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+        SSLSocket socket = (SSLSocket) context.getSocketFactory()
+                .createSocket(server.address().getAddress(), server.address().getPort());
+        socket.startHandshake();
+        return socket;
     }
 
     @ParameterizedTest
