@@ -156,7 +156,8 @@ final class GatewayStatus {
     }
 
     private List<Snapshot.Offload> offloads() {
-        Stream<Snapshot.Offload> tun = shared.tunOffloads().states().stream().map(OffloadState::snapshot);
+        Stream<Snapshot.Offload> tun = shared.tunOffloads().states().stream()
+                .map(offload -> new Snapshot.Offload(offload.feature(), offload.active(), offload.detail()));
         return Stream.concat(tun, Stream.of(gso(), gro.snapshot())).toList();
     }
 

@@ -9,8 +9,8 @@ import net.fougateway.linux.RouteInfo;
 import net.fougateway.linux.Routes;
 import net.fougateway.linux.SocketAddress;
 import net.fougateway.log.LogLimit;
+import net.fougateway.path.PathMtu;
 import net.fougateway.route.Peer;
-import net.fougateway.udp.PathMtu;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -18,8 +18,8 @@ import org.slf4j.event.Level;
 /** Looks after the path MTUs on a thread of its own: forgets old ones, and asks the kernel where it refused a datagram. */
 final class PathMtuKeeper {
 
-    private static final Logger LOG = LoggerFactory.getLogger(PathMtuKeeper.class);
-    private static final LogLimit LIMIT = LogLimit.of(LOG, Level.INFO, "path MTUs that the kernel told");
+    private static final Logger log = LoggerFactory.getLogger(PathMtuKeeper.class);
+    private static final LogLimit LIMIT = LogLimit.of(log, Level.INFO, "path MTUs that the kernel told");
     /** Less than TCP waits before it sends again. */
     private static final long PERIOD_MILLIS = 100;
 
@@ -68,11 +68,11 @@ final class PathMtuKeeper {
             int bytes = heard ? route.mtuBytes() : route.pathMtuBytes();
             boolean changed = heard ? pathMtu.route(bytes) : pathMtu.lower(bytes);
             if (changed && LIMIT.permits()) {
-                LOG.info("peer {}: the kernel says that the path MTU is {} bytes", peer.name(), bytes);
+                log.info("peer {}: the kernel says that the path MTU is {} bytes", peer.name(), bytes);
             }
         } catch (LinuxException e) {
-            if (LOG.isDebugEnabled() && LIMIT.permits()) {
-                LOG.debug("peer {}: {}", peer.name(), e.getMessage());
+            if (log.isDebugEnabled() && LIMIT.permits()) {
+                log.debug("peer {}: {}", peer.name(), e.getMessage());
             }
         }
     }

@@ -9,8 +9,8 @@ import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.Snapshot.Traffic;
 import net.fougateway.metrics.WorkerCounters;
+import net.fougateway.path.PathMtu;
 import net.fougateway.route.Peer;
-import net.fougateway.udp.PathMtu;
 
 /** What a snapshot tells of the peers: words are put together once for each set of peers, numbers are read anew each time. */
 final class PeerReport {

@@ -6,10 +6,10 @@ import java.util.stream.IntStream;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.linux.Routes;
 import net.fougateway.path.Forwarding;
+import net.fougateway.path.PeerEndpoint;
 import net.fougateway.route.Peer;
 import net.fougateway.route.RouteTable;
 import net.fougateway.route.SourceCheck;
-import net.fougateway.udp.PeerEndpoint;
 
 /**
  * The peers that hold at a time, and what follows from them.

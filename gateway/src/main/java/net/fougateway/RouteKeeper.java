@@ -7,10 +7,10 @@ import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Routes;
 import net.fougateway.log.LogLimit;
+import net.fougateway.path.PathMtu;
 import net.fougateway.route.HostAddresses;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Prefix;
-import net.fougateway.udp.PathMtu;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -21,8 +21,8 @@ final class RouteKeeper {
     /** Between two rounds. */
     static final long PERIOD_MILLIS = 1000;
 
-    private static final Logger LOG = LoggerFactory.getLogger(RouteKeeper.class);
-    private static final LogLimit LIMIT = LogLimit.of(LOG, Level.INFO, "MTUs of routes to peers");
+    private static final Logger log = LoggerFactory.getLogger(RouteKeeper.class);
+    private static final LogLimit LIMIT = LogLimit.of(log, Level.INFO, "MTUs of routes to peers");
     /** Look-ups in one round, so that many peers cost no more than many rounds. */
     private static final int MOST_LOOKUPS = 200;
 
@@ -66,10 +66,10 @@ final class RouteKeeper {
         try {
             int bytes = routes.routeTo(peer.remote(), peer.local()).mtuBytes();
             if (pathMtu.route(bytes) && LIMIT.permits()) {
-                LOG.info("peer {}: the MTU of the route is {} bytes now", peer.name(), bytes);
+                log.info("peer {}: the MTU of the route is {} bytes now", peer.name(), bytes);
             }
         } catch (LinuxException e) {
-            LOG.trace("peer {}: {}", peer.name(), e.getMessage());
+            log.trace("peer {}: {}", peer.name(), e.getMessage());
         }
     }
 }

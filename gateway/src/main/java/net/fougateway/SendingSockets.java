@@ -17,11 +17,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.linux.LinuxException;
+import net.fougateway.path.PathMtu;
+import net.fougateway.path.PeerEndpoint;
+import net.fougateway.path.TokenBucket;
 import net.fougateway.route.Peer;
-import net.fougateway.tun.IcmpMessage;
-import net.fougateway.tun.TokenBucket;
-import net.fougateway.udp.PathMtu;
-import net.fougateway.udp.PeerEndpoint;
 import net.fougateway.udp.ReservedPorts;
 import net.fougateway.udp.SourcePorts;
 import net.fougateway.udp.UdpListener;
@@ -76,7 +75,7 @@ final class SendingSockets implements AutoCloseable {
         BitSet avoided = ReservedPorts.read();
         peers.forEach(peer -> avoided.set(peer.sourcePort()));
         for (Peer peer : peers) {
-            SourcePorts.Kind kind = SourcePorts.Kind.of(peer);
+            SourcePorts.Kind kind = PeerEndpoint.socketKind(peer);
             SourcePorts.Supply supply = supply(kind, avoided);
             if (pools.containsKey(kind)) {
                 pools.get(kind).claim(supply);
@@ -88,10 +87,10 @@ final class SendingSockets implements AutoCloseable {
                             path -> new PathMtu(peer.pathMtuBytes(), peer.isIpv4Underlay(), System::nanoTime))
                     .route(peer.pathMtuBytes());
             sequences.computeIfAbsent(peer.name(), name -> new AtomicInteger());
-            icmpLimits.computeIfAbsent(peer.name(), name -> IcmpMessage.limit(System::nanoTime));
+            icmpLimits.computeIfAbsent(peer.name(), name -> TokenBucket.ofIcmpErrors(System::nanoTime));
         }
         for (Peer peer : peers) {
-            openFragmented(SourcePorts.Kind.of(peer).fragmented(), avoided);
+            openFragmented(PeerEndpoint.socketKind(peer).fragmented(), avoided);
         }
     }
 
@@ -123,7 +122,7 @@ final class SendingSockets implements AutoCloseable {
     synchronized void retain(List<Peer> peers) {
         Set<SourcePorts.Kind> kinds = new HashSet<>();
         for (Peer peer : peers) {
-            SourcePorts.Kind kind = SourcePorts.Kind.of(peer);
+            SourcePorts.Kind kind = PeerEndpoint.socketKind(peer);
             kinds.add(kind);
             kinds.add(kind.fragmented());
         }
@@ -171,7 +170,7 @@ final class SendingSockets implements AutoCloseable {
     }
 
     private PeerEndpoint endpoint(Peer peer) {
-        SourcePorts.Kind kind = SourcePorts.Kind.of(peer);
+        SourcePorts.Kind kind = PeerEndpoint.socketKind(peer);
         return new PeerEndpoint(
                 peer,
                 pools.get(kind),

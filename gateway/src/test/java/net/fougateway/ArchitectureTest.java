@@ -25,17 +25,17 @@ import net.fougateway.codec.InnerPacket;
 import net.fougateway.codec.MssClamp;
 import net.fougateway.codec.Segmentation;
 import net.fougateway.codec.UnderlayIcmp;
+import net.fougateway.path.PathMtu;
 import net.fougateway.path.TunToUdp;
 import net.fougateway.path.UdpToTun;
 import net.fougateway.path.UnderlayErrors;
 import net.fougateway.route.RouteTable;
 import net.fougateway.route.SourceCheck;
 import net.fougateway.tun.IcmpMessage;
-import net.fougateway.tun.PacketBatch;
-import net.fougateway.tun.RunBatch;
-import net.fougateway.udp.DatagramBatch;
-import net.fougateway.udp.PathMtu;
+import net.fougateway.tun.ReadBatch;
+import net.fougateway.tun.WriteBatch;
 import net.fougateway.udp.ReceiveBatch;
+import net.fougateway.udp.SendBatch;
 
 @AnalyzeClasses(packages = "net.fougateway", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -115,10 +115,10 @@ class ArchitectureTest {
                     MssClamp.class,
                     IcmpError.class,
                     UnderlayIcmp.class,
-                    DatagramBatch.class,
+                    SendBatch.class,
                     ReceiveBatch.class,
-                    PacketBatch.class,
-                    RunBatch.class,
+                    ReadBatch.class,
+                    WriteBatch.class,
                     Coalescer.class,
                     Segmentation.class,
                     InnerPacket.class,

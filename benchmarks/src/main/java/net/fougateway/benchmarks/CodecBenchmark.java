@@ -129,7 +129,7 @@ public class CodecBenchmark {
         check(packet.inner.parse(packet.buffer, 0, packet.length));
         Segmentation segmentation = packet.segmentation;
         check(segmentation.begin(packet.inner, packet.virtio, 0));
-        for (int i = 0; i < segmentation.segments(); i++) {
+        for (int i = 0; i < segmentation.pieces(); i++) {
             segmentation.writeHeader(i, packet.headers, i * 128);
         }
         return packet.headers;

@@ -90,6 +90,11 @@ public final class Coalescer {
         runVerified = new boolean[capacity];
     }
 
+    /** Most packets in a batch. */
+    public int capacity() {
+        return capacity;
+    }
+
     /** Forgets the last batch and starts a new one in {@code buffer}, which is borrowed until the next call. */
     public void begin(ByteBuffer buffer) {
         for (int run = 0; run < runs; run++) {

@@ -3,13 +3,12 @@ package net.fougateway.codec;
 import java.nio.ByteBuffer;
 
 /**
- * Cuts an IPv4 packet into fragments (RFC 791 section 3.2) by writing headers only: fragment {@code i} is the header that
- * {@link #writeHeader} writes, followed by the payload at {@link #payloadOffset}, which stays where it is. As in the kernel's
- * {@code ip_options_fragment}, options that are not to be copied are no-operations in all fragments but the first.
+ * Cuts an IPv4 packet into fragments (RFC 791 section 3.2) by writing headers only. As in the kernel's {@code ip_options_fragment}, options
+ * that are not to be copied are no-operations in all fragments but the first.
  *
  * <p>One object serves packet after packet and borrows the buffer until the next {@link #begin}.
  */
-public final class Fragmentation {
+public final class Fragmentation implements Cut {
 
     /** Longest header of a fragment. */
     public static final int MAX_HEADER_BYTES = 60;
@@ -43,36 +42,32 @@ public final class Fragmentation {
         fragmentField = Bytes.u16(buffer, offset + Ip.V4_FRAGMENT);
     }
 
-    /** Number of fragments, at least 1. */
-    public int fragments() {
+    @Override
+    public int pieces() {
         return fragments;
     }
 
-    /** Length of the IP header of every fragment. */
+    @Override
     public int headerBytes() {
         return headerBytes;
     }
 
-    /** Sum of the lengths of all fragments, as IP packets. */
+    @Override
     public int totalBytes() {
         return payloadBytes + fragments * headerBytes;
     }
 
-    /** Where the payload of fragment {@code i} starts in the buffer. */
+    @Override
     public int payloadOffset(int i) {
         return offset + headerBytes + i * fragmentBytes;
     }
 
-    /** Length of the payload of fragment {@code i}. */
+    @Override
     public int payloadLength(int i) {
         return Math.min(fragmentBytes, payloadBytes - i * fragmentBytes);
     }
 
-    /**
-     * Writes the complete header of fragment {@code i}.
-     *
-     * @param out where to, with room for {@link #headerBytes}
-     */
+    @Override
     public void writeHeader(int i, ByteBuffer out, int outOffset) {
         out.put(outOffset, buffer, offset, headerBytes);
         if (i > 0) {
@@ -85,6 +80,11 @@ public final class Fragmentation {
         Bytes.put16(out, outOffset + Ip.V4_FRAGMENT, flag | place);
         Bytes.put16(out, outOffset + Ip.V4_CHECKSUM, 0);
         Checksum.store(out, outOffset + Ip.V4_CHECKSUM, Checksum.sum(out, outOffset, headerBytes));
+    }
+
+    @Override
+    public long sum(int i, ByteBuffer out, int header) {
+        return Checksum.sum(out, header, headerBytes) + Checksum.sum(buffer, payloadOffset(i), payloadLength(i));
     }
 
     private static void keepCopiedOptions(ByteBuffer out, int from, int end) {

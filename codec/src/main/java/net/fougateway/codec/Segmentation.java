@@ -3,8 +3,7 @@ package net.fougateway.codec;
 import java.nio.ByteBuffer;
 
 /**
- * Cuts a TCP or UDP super-packet into segments by writing headers only: segment {@code i} is the header that
- * {@link #writeHeader} writes, followed by the payload at {@link #payloadOffset}, which stays where it is.
+ * Cuts a TCP or UDP super-packet into segments by writing headers only.
  *
  * <p>Follows the kernel's {@code tcp_gso_segment} and {@code __udp_gso_segment}: sequence numbers and IPv4 IDs count up, FIN and
  * PSH go on the last segment only, CWR on the first only, all checksums are complete. They start from the pseudo-header sum that the
@@ -12,10 +11,8 @@ import java.nio.ByteBuffer;
  * not made of the addresses in the IP header. One object serves super-packet after super-packet and borrows the buffer until the next
  * {@link #begin}.
  */
-public final class Segmentation {
+public final class Segmentation implements Cut {
 
-    /** How many bytes {@link #writeHeader} may write behind the header, and read behind it. */
-    public static final int SLACK_BYTES = 8;
     /** Longest header of a segment: IPv6 with the longest routing header and further extensions, and TCP with options. */
     public static final int MAX_HEADER_BYTES = 4096;
 
@@ -137,46 +134,32 @@ public final class Segmentation {
         return ipHeaderBytes + (tcp ? Ip.TCP_CHECKSUM : Ip.UDP_CHECKSUM);
     }
 
-    /** Forgets the super-packet: there are no segments until the next {@link #begin}. */
-    public void clear() {
-        segments = 0;
-    }
-
-    /** Number of segments; 0 after {@link #clear}. */
-    public int segments() {
+    @Override
+    public int pieces() {
         return segments;
     }
 
-    /** Length of IP and transport header of every segment. */
+    @Override
     public int headerBytes() {
         return headerBytes;
     }
 
-    /** Length of every segment but the last, as an IP packet. */
-    public int fullSegmentBytes() {
-        return headerBytes + Math.min(segmentBytes, payloadBytes);
-    }
-
-    /** Sum of the lengths of all segments, as IP packets. */
+    @Override
     public int totalBytes() {
         return payloadBytes + segments * headerBytes;
     }
 
-    /** Where the payload of segment {@code i} starts in the buffer. */
+    @Override
     public int payloadOffset(int i) {
         return offset + headerBytes + i * segmentBytes;
     }
 
-    /** Length of the payload of segment {@code i}. */
+    @Override
     public int payloadLength(int i) {
         return Math.min(segmentBytes, payloadBytes - i * segmentBytes);
     }
 
-    /**
-     * Writes the complete header of segment {@code i}.
-     *
-     * @param out where to, with {@link #SLACK_BYTES} of room behind the header
-     */
+    @Override
     public void writeHeader(int i, ByteBuffer out, int outOffset) {
         for (int at = 0; at < headerBytes; at += 8) {
             Bytes.put64(out, outOffset + at, Bytes.i64(buffer, offset + at));
@@ -196,12 +179,8 @@ public final class Segmentation {
         }
     }
 
-    /**
-     * Partial sum of the segment whose header was written last; only where checksums are not left to the receiver.
-     *
-     * @param header where that header starts in {@code out}
-     */
-    public long segmentSum(ByteBuffer out, int header) {
+    @Override
+    public long sum(int i, ByteBuffer out, int header) {
         return Checksum.sum(out, header, headerBytes) + payloadSum;
     }
 

@@ -17,7 +17,7 @@ class FragmentationTest {
         Fragmentation fragmentation = new Fragmentation();
         fragmentation.begin(Merger.parse(packet), mtuBytes);
         List<byte[]> fragments = new ArrayList<>();
-        for (int i = 0; i < fragmentation.fragments(); i++) {
+        for (int i = 0; i < fragmentation.pieces(); i++) {
             byte[] header = new byte[3 + fragmentation.headerBytes()];
             fragmentation.writeHeader(i, ByteBuffer.wrap(header), 3);
             int from = fragmentation.payloadOffset(i);

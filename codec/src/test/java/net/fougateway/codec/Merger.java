@@ -101,15 +101,15 @@ final class Merger {
     }
 
     static List<byte[]> split(byte[] superPacket, ByteBuffer virtio) {
-        ByteBuffer buffer = ByteBuffer.wrap(Arrays.copyOf(superPacket, superPacket.length + Segmentation.SLACK_BYTES));
+        ByteBuffer buffer = ByteBuffer.wrap(Arrays.copyOf(superPacket, superPacket.length + Cut.SLACK_BYTES));
         InnerPacket packet = new InnerPacket();
         assertThat(packet.parse(buffer, 0, superPacket.length)).isNull();
         Segmentation segmentation = new Segmentation();
         assertThat(segmentation.begin(packet, virtio, 0)).isNull();
         List<byte[]> segments = new ArrayList<>();
         int total = 0;
-        for (int i = 0; i < segmentation.segments(); i++) {
-            byte[] header = new byte[segmentation.headerBytes() + Segmentation.SLACK_BYTES];
+        for (int i = 0; i < segmentation.pieces(); i++) {
+            byte[] header = new byte[segmentation.headerBytes() + Cut.SLACK_BYTES];
             segmentation.writeHeader(i, ByteBuffer.wrap(header), 0);
             byte[] payload = new byte[segmentation.payloadLength(i)];
             buffer.get(segmentation.payloadOffset(i), payload);
@@ -117,7 +117,7 @@ final class Merger {
             total += segmentation.headerBytes() + payload.length;
         }
         assertThat(segmentation.totalBytes()).isEqualTo(total);
-        assertThat(segmentation.fullSegmentBytes()).isEqualTo(segments.get(0).length);
+        assertThat(segmentation.largestBytes()).isEqualTo(segments.get(0).length);
         return segments;
     }
 }

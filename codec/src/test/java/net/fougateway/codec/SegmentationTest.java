@@ -179,7 +179,7 @@ class SegmentationTest {
                         Merger.parse(packet), Merger.virtio(packet, tcpType(Naive.isIpv4(packet)), 1000), 0))
                 .isNull();
         segmentation.leaveChecksums();
-        byte[] header = new byte[segmentation.headerBytes() + Segmentation.SLACK_BYTES];
+        byte[] header = new byte[segmentation.headerBytes() + Cut.SLACK_BYTES];
         segmentation.writeHeader(2, ByteBuffer.wrap(header), 0);
 
         byte[] last = builder.id(11).sequence(2005).payload(new byte[500]).buildPartial();
@@ -258,14 +258,14 @@ class SegmentationTest {
     }
 
     @Test
-    void nothingIsLeftAfterClear() {
+    void nothingIsLeftOfTheSuperPacketBefore() {
         Segmentation segmentation = new Segmentation();
-        byte[] bytes = PacketBuilder.ipv4().tcp(1, 2).payload(99).build();
-        ByteBuffer virtio = Merger.virtio(bytes, VirtioNetHeader.GSO_TCPV4, 50);
-        assertThat(segmentation.begin(Merger.parse(bytes), virtio, 0)).isNull();
-        assertThat(segmentation.segments()).isEqualTo(2);
-        segmentation.clear();
-        assertThat(segmentation.segments()).isZero();
+        for (int payloadBytes : new int[] {99, 50}) {
+            byte[] bytes = PacketBuilder.ipv4().tcp(1, 2).payload(payloadBytes).build();
+            ByteBuffer virtio = Merger.virtio(bytes, VirtioNetHeader.GSO_TCPV4, 50);
+            assertThat(segmentation.begin(Merger.parse(bytes), virtio, 0)).isNull();
+            assertThat(segmentation.pieces()).isEqualTo(payloadBytes == 99 ? 2 : 1);
+        }
     }
 
     @ParameterizedTest

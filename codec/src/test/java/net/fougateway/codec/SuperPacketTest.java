@@ -24,7 +24,7 @@ class SuperPacketTest {
         assertEquals(version == 4, packet.isIpv4());
         assertTrue(VirtioNetHeader.needsChecksum(buffer, 0));
         assertNull(segmentation.begin(packet, buffer, 0));
-        assertEquals(44, segmentation.segments());
+        assertEquals(44, segmentation.pieces());
         assertEquals(7, segmentation.payloadLength(43));
         byte[] last = Merger.split(bytes(buffer, length), buffer).get(43);
         assertEquals(List.of(), Naive.problems(last));

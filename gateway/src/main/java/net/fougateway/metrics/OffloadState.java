@@ -3,14 +3,14 @@ package net.fougateway.metrics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One offload: whether it is in use, and why. The packet path reads it; whoever finds it broken turns it off. */
+/** One offload: whether it is in use, and why. */
 public final class OffloadState {
 
-    private static final Logger LOG = LoggerFactory.getLogger(OffloadState.class);
+    private static final Logger log = LoggerFactory.getLogger(OffloadState.class);
 
     private final String feature;
-    private volatile boolean active;
-    private volatile String detail;
+    private final boolean active;
+    private final String detail;
 
     /**
      * The state at start.
@@ -21,21 +21,12 @@ public final class OffloadState {
         this.feature = feature;
         this.active = active;
         this.detail = detail;
-        LOG.debug("offload {} is {}: {}", feature, active ? "on" : "off", detail);
+        log.debug("offload {} is {}: {}", feature, active ? "on" : "off", detail);
     }
 
     /** True while it is in use. */
     public boolean isActive() {
         return active;
-    }
-
-    /** Turns it off for good, and says so once. */
-    public void turnOff(String why) {
-        if (active) {
-            active = false;
-            detail = why;
-            LOG.warn("offload {} turned off: {}", feature, why);
-        }
     }
 
     /** For metrics and {@code status}. */

@@ -8,7 +8,6 @@ import net.fougateway.codec.UnderlayIcmp;
 import net.fougateway.route.AddressTable;
 import net.fougateway.route.PairTable;
 import net.fougateway.route.Peer;
-import net.fougateway.udp.PeerEndpoint;
 
 /**
  * Endpoints by outer address and port: whose datagram something is, at a cost that does not grow with the peers. Peers whose outer

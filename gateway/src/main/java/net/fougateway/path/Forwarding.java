@@ -5,9 +5,6 @@ import net.fougateway.route.GreCheck;
 import net.fougateway.route.Peer;
 import net.fougateway.route.RouteTable;
 import net.fougateway.route.SourceCheck;
-import net.fougateway.tun.IcmpMessage;
-import net.fougateway.tun.TokenBucket;
-import net.fougateway.udp.PeerEndpoint;
 
 /** All that a worker knows of the peers, in one piece, so that it can be exchanged between two batches. Belongs to one worker. */
 public final class Forwarding {
@@ -32,7 +29,7 @@ public final class Forwarding {
         this.endpoints = endpoints;
         table = new EndpointTable(endpoints);
         unresolved = peers.stream()
-                .map(peer -> peer.isResolved() ? null : IcmpMessage.limit(System::nanoTime))
+                .map(peer -> peer.isResolved() ? null : TokenBucket.ofIcmpErrors(System::nanoTime))
                 .toArray(TokenBucket[]::new);
         sources = new SourceCheck(sourceCheck, peers, routes);
         gre = new GreCheck(peers);

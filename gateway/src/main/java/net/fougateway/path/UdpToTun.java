@@ -3,21 +3,17 @@ package net.fougateway.path;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import net.fougateway.capture.Border;
-import net.fougateway.capture.Tap;
 import net.fougateway.codec.Coalescer;
 import net.fougateway.codec.Decapsulator;
-import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.Ecn;
+import net.fougateway.codec.GreHeader;
 import net.fougateway.codec.InnerPacket;
 import net.fougateway.codec.MssClamp;
-import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.route.GreCheck;
 import net.fougateway.route.SourceCheck;
-import net.fougateway.tun.RunBatch;
 import net.fougateway.tun.TunQueue;
-import net.fougateway.udp.OuterHeader;
-import net.fougateway.udp.PeerEndpoint;
+import net.fougateway.tun.WriteBatch;
 import net.fougateway.udp.ReceiveBatch;
 
 /** The way in: datagrams from the UDP border are decapsulated, checked, joined into runs and written to the TUN device. */
@@ -25,16 +21,15 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
 
     private final TunQueue tun;
     private final Coalescer coalescer;
-    private final RunBatch runs;
-    private SourceCheck sources;
-    private GreCheck gre;
-    private PeerEndpoint[] endpoints;
-    private final WorkerCounters counters;
-    private final Tap tap;
+    private final WriteBatch runs;
+    private final Books books;
     private final Accidents accidents;
     private final OuterHeader outerHeader = new OuterHeader();
     private final Decapsulator decapsulator = new Decapsulator();
     private final InnerPacket packet = new InnerPacket();
+    private SourceCheck sources;
+    private GreCheck gre;
+    private PeerEndpoint[] endpoints;
 
     private ReceiveBatch batch;
     private long nowMillis;
@@ -43,22 +38,14 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
      * A handler for all UDP channels of one worker.
      *
      * @param tun the worker's TUN queue
-     * @param coalescer joins packets of a batch; {@code runs} writes what it joined
+     * @param coalescer joins packets of a batch
      */
-    UdpToTun(
-            TunQueue tun,
-            Coalescer coalescer,
-            RunBatch runs,
-            Forwarding forwarding,
-            WorkerCounters counters,
-            Tap tap,
-            Accidents accidents) {
+    UdpToTun(TunQueue tun, Coalescer coalescer, Forwarding forwarding, Books books, Accidents accidents) {
         this.tun = tun;
-        this.accidents = accidents;
         this.coalescer = coalescer;
-        this.runs = runs;
-        this.counters = counters;
-        this.tap = tap;
+        runs = new WriteBatch(coalescer);
+        this.books = books;
+        this.accidents = accidents;
         use(forwarding);
     }
 
@@ -84,7 +71,6 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
         batch = (ReceiveBatch) message;
         nowMillis = System.currentTimeMillis();
         coalescer.begin(batch.data());
-        runs.begin(batch.dataAddress());
         int packets = 0;
         for (int i = 0; i < batch.messages(); i++) {
             packets += segments(i);
@@ -95,7 +81,7 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
         } catch (RuntimeException e) {
             lose(e);
         }
-        counters.batch(Direction.UDP_TO_TUN, packets);
+        books.batch(packets);
     }
 
     private int segments(int message) {
@@ -107,8 +93,8 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
         try {
             receiveSegments(message);
         } catch (RuntimeException e) {
-            counters.received(Direction.UDP_TO_TUN, segments(message), batch.length(message));
-            if (tap.wants(DropReason.INTERNAL_ERROR)) {
+            books.received(segments(message), batch.length(message));
+            if (books.shows(DropReason.INTERNAL_ERROR)) {
                 show(message, batch.offset(message), batch.length(message), DropReason.INTERNAL_ERROR);
             }
             lose(e);
@@ -118,8 +104,7 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
     /** Gives up what was not written yet, so that nothing of it gets into what follows. */
     private void lose(RuntimeException failure) {
         coalescer.begin(batch.data());
-        counters.dropRest(Direction.UDP_TO_TUN);
-        accidents.survived(failure);
+        books.lost(failure);
     }
 
     private void receiveSegments(int message) {
@@ -137,9 +122,9 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
             int start = i * segmentBytes;
             innerBytes += decapsulate(message, batch.offset(message) + start, Math.min(segmentBytes, length - start));
         }
-        counters.received(Direction.UDP_TO_TUN, segments, innerBytes);
+        books.received(segments, innerBytes);
         if (segments > 1 && sources.isKnown()) {
-            counters.joined(sources.peer(), segments);
+            books.joined(sources.peer(), segments);
         }
     }
 
@@ -151,61 +136,84 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
                         batch.data(), offset, length, batch.listener().payload(), packet);
         int bytes = verdict == null ? packet.length() : length;
         if (verdict == null) {
-            verdict = sources.check(packet, decapsulator.hasGre() ? decapsulator.gre() : null);
+            verdict = checkSource();
         }
-        if (verdict == null && decapsulator.hasGre()) {
-            verdict = gre.check(decapsulator.gre(), sources.peer());
+        int ecn = verdict == null ? Ecn.decapsulated(packet.trafficClass(), batch.tos(message)) : Ecn.DROP;
+        if (verdict == null && ecn == Ecn.DROP) {
+            verdict = DropReason.ECN_ILLEGAL;
         }
-        if (verdict == null) {
-            verdict = judgeEcn(batch.tos(message));
-        }
-        if (tap.wants(verdict)) {
+        if (books.shows(verdict)) {
             show(message, offset, length, verdict);
         }
         if (verdict == null) {
-            deliver(batch.tos(message));
+            deliver(ecn);
         } else {
-            counters.dropped(Direction.UDP_TO_TUN, verdict, 1, bytes);
+            books.dropped(verdict, 1, bytes);
         }
         return bytes;
     }
 
+    private DropReason checkSource() {
+        GreHeader header = decapsulator.hasGre() ? decapsulator.gre() : null;
+        DropReason verdict = sources.check(packet, header);
+        return verdict == null && header != null ? gre.check(header, sources.peer()) : verdict;
+    }
+
     private void show(int message, int offset, int length, DropReason verdict) {
         outerHeader.write(batch, message, length);
-        tap.packet(outerHeader.address(), outerHeader.length())
-                .add(batch.dataAddress() + offset, length)
-                .seen(Border.UDP, Direction.UDP_TO_TUN, verdict);
+        books.show(outerHeader.address(), outerHeader.length());
+        books.showMore(batch.dataAddress() + offset, length);
+        books.shown(Border.UDP, verdict);
     }
 
-    private DropReason judgeEcn(int outerTos) {
-        return Ecn.decapsulated(packet.trafficClass(), outerTos) == Ecn.DROP ? DropReason.ECN_ILLEGAL : null;
-    }
-
-    private void combineEcn(int outerTos) {
-        int inner = packet.trafficClass();
-        int ecn = Ecn.decapsulated(inner, outerTos);
-        if (ecn != (inner & 3)) {
+    private void deliver(int ecn) {
+        if (ecn != (packet.trafficClass() & Ecn.CE)) {
             packet.setEcn(ecn);
         }
-    }
-
-    private void deliver(int outerTos) {
-        combineEcn(outerTos);
         if (coalescer.isFull()) {
             flush();
         }
         int peer = sources.peer();
-        counters.heard(peer, nowMillis);
+        books.heard(peer, nowMillis);
         if (endpoints[peer].peer().mssClamp()) {
             MssClamp.clamp(packet, endpoints[peer].innerMtuBytes(), false);
         }
         coalescer.add(packet, peer);
     }
 
+    /** What was written before an exception is counted, too. */
     private void flush() {
-        if (coalescer.runs() > 0) {
-            runs.write(tun);
+        try {
+            runs.write(tun, batch.dataAddress());
+        } finally {
+            account();
             coalescer.begin(batch.data());
         }
+    }
+
+    private void account() {
+        for (int run = 0; run < coalescer.runs(); run++) {
+            int errno = runs.errno(run);
+            if (errno == 0) {
+                books.forwarded(coalescer.tag(run), coalescer.segments(run), coalescer.totalBytes(run));
+            } else if (errno != WriteBatch.UNWRITTEN) {
+                books.refused(errno);
+                books.dropped(DropReason.TUN_NOT_READY, coalescer.segments(run), coalescer.totalBytes(run));
+                showRefused(run);
+            }
+        }
+    }
+
+    private void showRefused(int run) {
+        if (!books.shows(DropReason.TUN_NOT_READY)) {
+            return;
+        }
+        int first = coalescer.first(run);
+        books.show(batch.dataAddress() + coalescer.offset(first), coalescer.length(first));
+        int header = coalescer.headerBytes(run);
+        for (int next = coalescer.next(first); next >= 0; next = coalescer.next(next)) {
+            books.showMore(batch.dataAddress() + coalescer.offset(next) + header, coalescer.length(next) - header);
+        }
+        books.shown(Border.TUN, DropReason.TUN_NOT_READY);
     }
 }

@@ -13,9 +13,6 @@ import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.route.HostAddresses;
 import net.fougateway.route.Peer;
 import net.fougateway.route.RouteTable;
-import net.fougateway.tun.IcmpMessage;
-import net.fougateway.tun.TunQueue;
-import net.fougateway.udp.PeerEndpoint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -26,13 +23,12 @@ import org.slf4j.event.Level;
  */
 public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
 
-    private static final Logger LOG = LoggerFactory.getLogger(UnderlayErrors.class);
-    private static final LogLimit LIMIT = LogLimit.of(LOG, Level.INFO, "path MTUs that routers told");
+    private static final Logger log = LoggerFactory.getLogger(UnderlayErrors.class);
+    private static final LogLimit LIMIT = LogLimit.of(log, Level.INFO, "path MTUs that routers told");
 
-    private final TunQueue tun;
     private final FlowHash flowHash;
     private final HostAddresses ours;
-    private final IcmpMessage icmp;
+    private final SenderNotices notices;
     private final WorkerCounters counters;
     private final Accidents accidents;
     private final InnerPacket inner = new InnerPacket();
@@ -43,22 +39,19 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
     /**
      * A handler for all ICMP channels.
      *
-     * @param tun TUN queue of the same event loop
      * @param flowHash that chose the source ports
      * @param ours the host's own addresses
      */
     UnderlayErrors(
-            TunQueue tun,
             Forwarding forwarding,
             FlowHash flowHash,
             HostAddresses ours,
-            IcmpMessage icmp,
+            SenderNotices notices,
             WorkerCounters counters,
             Accidents accidents) {
-        this.tun = tun;
         this.flowHash = flowHash;
         this.ours = ours;
-        this.icmp = icmp;
+        this.notices = notices;
         this.counters = counters;
         this.accidents = accidents;
         use(forwarding);
@@ -154,7 +147,7 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
         boolean lowered =
                 error.kind() == IcmpError.Kind.TOO_BIG && endpoint.pathMtu().lower(error.mtuBytes());
         if (lowered && LIMIT.permits()) {
-            LOG.info(
+            log.info(
                     "peer {}: a router says that the path MTU is {} bytes",
                     endpoint.peer().name(),
                     error.mtuBytes());
@@ -167,9 +160,7 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
             return;
         }
         int mtuBytes = endpoint.senderMtuBytes(inner.isIpv4());
-        if (icmp.prepare(relayedKind(error.kind(), endpoint.peer()), mtuBytes, inner, endpoint.icmpLimit())) {
-            icmp.write(tun);
-        }
+        notices.tell(relayedKind(error.kind(), endpoint.peer()), mtuBytes, inner, endpoint.icmpLimit());
     }
 
     /** Only an inherited TTL is the sender's own; otherwise a TTL that ran out is a loop outside the tunnel (RFC 2003 section 4.3). */

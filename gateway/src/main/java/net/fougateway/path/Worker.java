@@ -18,22 +18,20 @@ import java.util.stream.Stream;
 import net.fougateway.capture.Captures;
 import net.fougateway.capture.Tap;
 import net.fougateway.codec.Coalescer;
+import net.fougateway.codec.Direction;
 import net.fougateway.codec.FlowHash;
+import net.fougateway.icmp.IcmpChannel;
+import net.fougateway.icmp.IcmpSocket;
 import net.fougateway.linux.Libc;
 import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.route.HostAddresses;
-import net.fougateway.tun.IcmpMessage;
-import net.fougateway.tun.RunBatch;
 import net.fougateway.tun.TunChannel;
 import net.fougateway.tun.TunDevice;
 import net.fougateway.tun.TunOffloads;
-import net.fougateway.tun.TunQueue;
-import net.fougateway.udp.DatagramBatch;
-import net.fougateway.udp.IcmpChannel;
-import net.fougateway.udp.IcmpSocket;
 import net.fougateway.udp.KernelUdp;
 import net.fougateway.udp.ReceiveBatch;
+import net.fougateway.udp.SendBatch;
 import net.fougateway.udp.UdpChannel;
 import net.fougateway.udp.UdpListener;
 import net.fougateway.udp.UdpSystemCalls;
@@ -122,21 +120,23 @@ public final class Worker {
         UdpSystemCalls kernel = new KernelUdp();
         int fd = shared.device().queues().get(queue);
         TunChannel tun = adopt(new TunChannel(fd, shared.device().name()), fd, orphans);
-        udpToTun = udpToTun(shared, tun.queue(), forwarding, tap, accidents);
+        Coalescer coalescer = shared.tunOffloads().coalescer(MAX_PACKETS_IN_BATCH);
+        Books in = new Books(Direction.UDP_TO_TUN, counters, tap, accidents);
+        udpToTun = new UdpToTun(tun.queue(), coalescer, forwarding, in, accidents);
         ReceiveBatch received = new ReceiveBatch(kernel);
         for (UdpListener listener : sockets.listeners()) {
             adopt(new UdpChannel(listener, received), listener.fd(), orphans)
                     .pipeline()
                     .addLast(udpToTun);
         }
-        IcmpMessage icmp = new IcmpMessage(counters);
-        underlayErrors = new UnderlayErrors(
-                tun.queue(), forwarding, shared.flowHash(), shared.ours(), icmp, counters, accidents);
+        SenderNotices notices = new SenderNotices(tun.queue(), counters);
+        underlayErrors = new UnderlayErrors(forwarding, shared.flowHash(), shared.ours(), notices, counters, accidents);
         for (IcmpSocket socket : sockets.icmp()) {
             adopt(new IcmpChannel(socket), socket.fd(), orphans).pipeline().addLast(underlayErrors);
         }
-        DatagramBatch datagrams = new DatagramBatch(kernel, counters, shared.gso(), tap);
-        tunToUdp = new TunToUdp(tun.queue(), datagrams, forwarding, shared.flowHash(), icmp, counters, tap, accidents);
+        Books out = new Books(Direction.TUN_TO_UDP, counters, tap, accidents);
+        Outbox outbox = new Outbox(new SendBatch(kernel), shared.flowHash(), shared.gso(), out);
+        tunToUdp = new TunToUdp(outbox, forwarding, notices, out, accidents);
         tun.pipeline().addLast(tunToUdp);
         run(shared.end());
     }
@@ -151,12 +151,6 @@ public final class Worker {
         channels.forEach(channel -> loop.register(channel).syncUninterruptibly());
         channels.forEach(channel -> channel.closeFuture().addListener(closed -> channelClosed(channel, end)));
         loop.scheduleAtFixedRate(this::beat, 0, HEARTBEAT_MILLIS, TimeUnit.MILLISECONDS);
-    }
-
-    private UdpToTun udpToTun(Shared shared, TunQueue tun, Forwarding forwarding, Tap tap, Accidents accidents) {
-        Coalescer coalescer = shared.tunOffloads().coalescer(MAX_PACKETS_IN_BATCH);
-        return new UdpToTun(
-                tun, coalescer, new RunBatch(coalescer, counters, tap), forwarding, counters, tap, accidents);
     }
 
     /** Goes on with other peers, between two batches; complete when it has. */

@@ -3,10 +3,10 @@ package net.fougateway.tun;
 import java.io.IOException;
 import net.fougateway.channel.BatchChannel;
 
-/** One queue of the TUN device as a Netty channel: reads {@link PacketBatch}es. */
+/** One queue of the TUN device as a Netty channel: reads {@link ReadBatch}es. */
 public final class TunChannel extends BatchChannel {
 
-    private final PacketBatch batch = new PacketBatch();
+    private final ReadBatch batch = new ReadBatch();
     private final TunQueue queue = new KernelTunQueue(fd());
 
     /**

@@ -8,7 +8,8 @@ import net.fougateway.codec.SuperPacket;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
 import net.fougateway.linux.NativeMemory;
-import net.fougateway.metrics.OffloadState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the TUN device and we do for each other: unfinished checksums, TCP and UDP super-packets, from the device and into it. Asked
@@ -18,6 +19,17 @@ public final class TunOffloads {
 
     /** Which offloads are wanted. */
     public record Wanted(boolean checksum, boolean tso4, boolean tso6, boolean uso) {}
+
+    /**
+     * One offload.
+     *
+     * @param feature what it is called in metrics and status
+     * @param active whether it is in use
+     * @param detail why, or why not
+     */
+    public record State(String feature, boolean active, String detail) {}
+
+    private static final Logger log = LoggerFactory.getLogger(TunOffloads.class);
 
     private static final long TUNSETOFFLOAD = 0x400454d0L;
     private static final int TUN_F_CSUM = 0x1;
@@ -29,10 +41,10 @@ public final class TunOffloads {
     private static final int PROBE_BYTES = 2048;
 
     private final List<Integer> queues;
-    private final OffloadState checksum;
-    private final OffloadState tso4;
-    private final OffloadState tso6;
-    private final OffloadState uso;
+    private final State checksum;
+    private State tso4;
+    private State tso6;
+    private State uso;
 
     private TunOffloads(List<Integer> queues, Wanted wanted, int granted) {
         this.queues = queues;
@@ -42,9 +54,11 @@ public final class TunOffloads {
         uso = state("tun_uso", wanted.uso(), (granted & TUN_F_USO4_USO6) != 0);
     }
 
-    private static OffloadState state(String feature, boolean wanted, boolean granted) {
+    private static State state(String feature, boolean wanted, boolean granted) {
         String absent = wanted ? "this kernel's TUN driver does not have it" : "off in the configuration";
-        return new OffloadState(feature, granted, granted ? "in use" : absent);
+        String detail = granted ? "in use" : absent;
+        log.debug("offload {} is {}: {}", feature, granted ? "on" : "off", detail);
+        return new State(feature, granted, detail);
     }
 
     /** Asks the kernel for what is wanted, and for less where it does not have all of it. */
@@ -74,40 +88,44 @@ public final class TunOffloads {
 
     /**
      * Writes a super-packet of each kind, from the unspecified address to itself, which no host accepts or forwards, and turns off
-     * what the driver refuses. The device must be up.
+     * what the driver refuses. The device must be up, and no worker started.
      */
     public void selfTest() {
-        probe(tso4, 4, Ip.TCP);
-        probe(tso6, 6, Ip.TCP);
-        probe(uso, 4, Ip.UDP);
-        probe(uso, 6, Ip.UDP);
-        int flags = (checksum.isActive() ? TUN_F_CSUM : 0)
-                | (tso4.isActive() ? TUN_F_TSO4 : 0)
-                | (tso6.isActive() ? TUN_F_TSO6 : 0)
-                | (uso.isActive() ? TUN_F_USO4_USO6 : 0);
+        tso4 = probe(tso4, 4, Ip.TCP);
+        tso6 = probe(tso6, 6, Ip.TCP);
+        uso = probe(uso, 4, Ip.UDP);
+        uso = probe(uso, 6, Ip.UDP);
+        int flags = (checksum.active() ? TUN_F_CSUM : 0)
+                | (tso4.active() ? TUN_F_TSO4 : 0)
+                | (tso6.active() ? TUN_F_TSO6 : 0)
+                | (uso.active() ? TUN_F_USO4_USO6 : 0);
         set(queues, flags);
     }
 
-    private void probe(OffloadState offload, int version, int protocol) {
-        if (!offload.isActive()) {
-            return;
+    private State probe(State offload, int version, int protocol) {
+        if (!offload.active()) {
+            return offload;
         }
         NativeMemory memory = NativeMemory.allocate(PROBE_BYTES);
         int length = SuperPacket.write(
                 memory.buffer(), version, protocol, PROBE_SEGMENTS * PROBE_SEGMENT_BYTES, PROBE_SEGMENT_BYTES);
         long written = memory.call(address -> (int) Libc.write(queues.get(0), address, length));
-        if (written < 0) {
-            offload.turnOff("the self-test failed, the driver answered: " + Errno.text(Native.getLastError()));
-        }
+        return written < 0 ? off(offload, Errno.text(Native.getLastError())) : offload;
+    }
+
+    private static State off(State offload, String answer) {
+        String why = "the self-test failed, the driver answered: " + answer;
+        log.warn("offload {} turned off: {}", offload.feature(), why);
+        return new State(offload.feature(), false, why);
     }
 
     /** A coalescer that joins what the device takes. */
     public Coalescer coalescer(int capacity) {
-        return new Coalescer(capacity, tso4.isActive(), tso6.isActive(), uso.isActive());
+        return new Coalescer(capacity, tso4.active(), tso6.active(), uso.active());
     }
 
     /** The states, for metrics and status. */
-    public List<OffloadState> states() {
+    public List<State> states() {
         return List.of(checksum, tso4, tso6, uso);
     }
 }

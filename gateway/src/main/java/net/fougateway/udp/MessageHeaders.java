@@ -2,7 +2,6 @@ package net.fougateway.udp;
 
 import java.nio.ByteBuffer;
 import net.fougateway.linux.NativeMemory;
-import net.fougateway.linux.SocketAddress;
 
 /** What {@code sendmmsg} wants to know of messages, in native memory: an {@code mmsghdr} for each, behind one another. Belongs to one worker. */
 final class MessageHeaders {
@@ -64,8 +63,8 @@ final class MessageHeaders {
         int controlLength = writeControl(message, count, controlAt);
         ByteBuffer header = headers.buffer();
         int at = used * MMSGHDR_BYTES;
-        header.putLong(at, messages.destination(message));
-        header.putInt(at + 8, messages.endpoint(message).socketAddressLength());
+        header.putLong(at, messages.address(message));
+        header.putInt(at + 8, messages.destination(message).length());
         header.putLong(at + 16, iovecsFrom);
         header.putLong(at + 24, usedIovecs - iovecsBefore);
         header.putLong(at + 32, controlLength == 0 ? 0 : controls.address() + controlAt);
@@ -87,7 +86,7 @@ final class MessageHeaders {
             length += ControlMessage.write16(
                     controls.buffer(), at, UdpSocket.SOL_UDP, UdpSocket.UDP_SEGMENT, messages.segmentBytes(message));
         }
-        boolean ipv4 = messages.endpoint(message).sourcePorts().kind().family() == SocketAddress.AF_INET;
+        boolean ipv4 = messages.destination(message).isIpv4();
         int tos = messages.tosAndTtl(message) & 0xff;
         int ttl = messages.tosAndTtl(message) >>> 8;
         if (tos != 0) {
@@ -102,6 +101,6 @@ final class MessageHeaders {
                     : ControlMessage.write32(
                             controls.buffer(), at + length, UdpSocket.SOL_IPV6, UdpSocket.IPV6_HOPLIMIT, ttl);
         }
-        return length + messages.endpoint(message).writeSource(controls.buffer(), at + length);
+        return length + messages.destination(message).writeSource(controls.buffer(), at + length);
     }
 }

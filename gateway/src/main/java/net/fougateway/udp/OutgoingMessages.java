@@ -3,16 +3,20 @@ package net.fougateway.udp;
 import java.util.Arrays;
 import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.SocketAddress;
-import net.fougateway.metrics.OffloadState;
 
 /**
  * Datagrams put together to messages, and messages to groups by socket, without any system call. A message is one datagram, or several
  * of equal size (the last may be shorter) that {@code UDP_SEGMENT} carries together. Numbers of datagrams, messages and groups count from
- * 0 in the order in which they were begun; {@link #NONE} ends every list. Belongs to one worker.
+ * 0 in the order in which they were begun; {@link #NONE} ends every list. What became of each is noted here when they are sent. Belongs to
+ * one worker.
  */
-final class OutgoingMessages {
+public final class OutgoingMessages {
 
-    static final int NONE = -1;
+    /** Ends a list. */
+    public static final int NONE = -1;
+    /** In place of an error number: it was not tried to send it. */
+    public static final int UNSENT = -1;
+
     /** Most datagrams, and so most messages and groups. */
     static final int MAX_DATAGRAMS = 4096;
     /** Most datagrams in one message: {@code UDP_MAX_SEGMENTS} of kernels before 6.9. */
@@ -24,18 +28,18 @@ final class OutgoingMessages {
     private static final int SOCKET_MASK = SOCKET_BUCKETS - 1;
     private static final int SOCKADDR_IN_BYTES = 16;
 
-    private final OffloadState gso;
-
     private final long[] headerAddress = new long[MAX_DATAGRAMS];
     private final long[] payloadAddress = new long[MAX_DATAGRAMS];
     private final int[] headerLength = new int[MAX_DATAGRAMS];
     private final int[] payloadLength = new int[MAX_DATAGRAMS];
     private final int[] encapsulationLength = new int[MAX_DATAGRAMS];
     private final int[] nextDatagram = new int[MAX_DATAGRAMS];
+    private final int[] errnoAlone = new int[MAX_DATAGRAMS];
     private int datagrams;
 
-    private final PeerEndpoint[] endpoint = new PeerEndpoint[MAX_DATAGRAMS];
-    private final long[] destination = new long[MAX_DATAGRAMS];
+    private final Destination[] destination = new Destination[MAX_DATAGRAMS];
+    private final long[] address = new long[MAX_DATAGRAMS];
+    private final int[] tag = new int[MAX_DATAGRAMS];
     private final int[] messageGroup = new int[MAX_DATAGRAMS];
     private final int[] tosAndTtl = new int[MAX_DATAGRAMS];
     private final int[] segmentBytes = new int[MAX_DATAGRAMS];
@@ -46,6 +50,8 @@ final class OutgoingMessages {
     private final int[] lastDatagram = new int[MAX_DATAGRAMS];
     private final int[] nextMessage = new int[MAX_DATAGRAMS];
     private final boolean[] open = new boolean[MAX_DATAGRAMS];
+    private final int[] errno = new int[MAX_DATAGRAMS];
+    private final boolean[] apart = new boolean[MAX_DATAGRAMS];
     private int messages;
 
     private final int[] socketOf = new int[MAX_DATAGRAMS];
@@ -57,14 +63,10 @@ final class OutgoingMessages {
 
     private final NativeMemory socketAddresses = NativeMemory.allocate(MAX_DATAGRAMS * SOCKADDR_IN_BYTES);
     private int current = NONE;
+    private int maxSegmentBytes;
 
-    /**
-     * None.
-     *
-     * @param gso whether {@code UDP_SEGMENT} is used
-     */
-    OutgoingMessages(OffloadState gso) {
-        this.gso = gso;
+    /** None. */
+    OutgoingMessages() {
         Arrays.fill(groupByBucket, NONE);
     }
 
@@ -79,26 +81,25 @@ final class OutgoingMessages {
         current = NONE;
     }
 
-    /** See {@link DatagramBatch#select}. */
-    void select(PeerEndpoint to, long outerAddress, boolean innerIpv4, int socket, int wantedTosAndTtl) {
+    /** See {@link SendBatch#select}. */
+    void select(int socket, Destination to, long ipv4Address, int wantedTosAndTtl, int maxBytes, int wantedTag) {
         int group = groupOf(socket);
         int newest = lastMessage[group];
-        long address = outerAddress == PeerEndpoint.FIXED
-                ? to.socketAddress(innerIpv4)
-                : embeddedSocketAddress(newest, (int) outerAddress, to.port(innerIpv4));
+        long at = ipv4Address == Destination.FIXED ? to.address() : socketAddress(newest, (int) ipv4Address, to.port());
         if (newest == NONE
-                || endpoint[newest] != to
-                || destination[newest] != address
+                || destination[newest] != to
+                || address[newest] != at
                 || tosAndTtl[newest] != wantedTosAndTtl) {
-            newest = startMessage(group, to, address, wantedTosAndTtl);
+            newest = startMessage(group, to, at, wantedTosAndTtl, wantedTag);
         }
         current = newest;
+        maxSegmentBytes = maxBytes;
     }
 
     /** The one of the newest message when it is the same; otherwise a new one in the slot of the next message. */
-    private long embeddedSocketAddress(int newest, int ipv4Address, int port) {
+    private long socketAddress(int newest, int ipv4Address, int port) {
         if (newest != NONE && isAt(newest, ipv4Address, port)) {
-            return destination[newest];
+            return address[newest];
         }
         int at = messages * SOCKADDR_IN_BYTES;
         SocketAddress.writeIpv4(socketAddresses.buffer(), at, ipv4Address, port);
@@ -106,7 +107,7 @@ final class OutgoingMessages {
     }
 
     private boolean isAt(int message, int ipv4Address, int port) {
-        long at = destination[message] - socketAddresses.address();
+        long at = address[message] - socketAddresses.address();
         return at >= 0
                 && at < MAX_DATAGRAMS * SOCKADDR_IN_BYTES
                 && SocketAddress.high(socketAddresses.buffer(), (int) at) == (ipv4Address & 0xffffffffL)
@@ -131,10 +132,13 @@ final class OutgoingMessages {
         return group;
     }
 
-    private int startMessage(int group, PeerEndpoint to, long address, int wantedTosAndTtl) {
+    private int startMessage(int group, Destination to, long at, int wantedTosAndTtl, int wantedTag) {
         int message = messages++;
-        endpoint[message] = to;
-        destination[message] = address;
+        destination[message] = to;
+        address[message] = at;
+        tag[message] = wantedTag;
+        errno[message] = UNSENT;
+        apart[message] = false;
         messageGroup[message] = group;
         tosAndTtl[message] = wantedTosAndTtl;
         segments[message] = 0;
@@ -152,11 +156,12 @@ final class OutgoingMessages {
         return message;
     }
 
-    /** See {@link DatagramBatch#add}. */
+    /** See {@link SendBatch#add}. */
     void add(int encapsulationBytes, long header, int headerBytes, long payload, int payloadBytes) {
         int bytes = headerBytes + payloadBytes;
         if (!fits(bytes)) {
-            current = startMessage(messageGroup[current], endpoint[current], destination[current], tosAndTtl[current]);
+            current = startMessage(
+                    messageGroup[current], destination[current], address[current], tosAndTtl[current], tag[current]);
         }
         int datagram = datagrams++;
         headerAddress[datagram] = header;
@@ -182,7 +187,7 @@ final class OutgoingMessages {
         if (segments[message] == 0) {
             firstDatagram[message] = datagram;
             segmentBytes[message] = bytes;
-            open[message] = gso.isActive() && endpoint[message].takesSegments(bytes);
+            open[message] = bytes <= maxSegmentBytes;
         } else {
             nextDatagram[lastDatagram[message]] = datagram;
             open[message] = bytes == segmentBytes[message];
@@ -193,8 +198,31 @@ final class OutgoingMessages {
         innerBytes[message] += bytes - encapsulationLength[datagram];
     }
 
+    /** Notes what became of a message: 0, or the error number that the kernel refused it with. */
+    void sent(int message, int result) {
+        errno[message] = result;
+    }
+
+    /** Notes that the datagrams of a message are sent one by one. */
+    void takeApart(int message) {
+        apart[message] = true;
+        for (int datagram = firstDatagram[message]; datagram != NONE; datagram = nextDatagram[datagram]) {
+            errnoAlone[datagram] = UNSENT;
+        }
+    }
+
+    /** Notes what became of a datagram that was sent alone: 0, or an error number. */
+    void sentAlone(int datagram, int result) {
+        errnoAlone[datagram] = result;
+    }
+
     int datagrams() {
         return datagrams;
+    }
+
+    /** Number of messages. */
+    public int messages() {
+        return messages;
     }
 
     int groups() {
@@ -214,66 +242,92 @@ final class OutgoingMessages {
         return nextMessage[message];
     }
 
-    PeerEndpoint endpoint(int message) {
-        return endpoint[message];
+    /** Where it goes. */
+    Destination destination(int message) {
+        return destination[message];
     }
 
     /** Address of the {@code sockaddr} that it goes to. */
-    long destination(int message) {
-        return destination[message];
+    long address(int message) {
+        return address[message];
     }
 
     int tosAndTtl(int message) {
         return tosAndTtl[message];
     }
 
+    /** The tag that its datagrams were given. */
+    public int tag(int message) {
+        return tag[message];
+    }
+
+    /** What became of it: 0 when it was sent, {@link #UNSENT}, or the error number that the kernel refused it with. */
+    public int errno(int message) {
+        return errno[message];
+    }
+
+    /** True when it was refused, and its datagrams were sent one by one after that. */
+    public boolean isApart(int message) {
+        return apart[message];
+    }
+
     /** Number of datagrams in it. */
-    int segments(int message) {
+    public int segments(int message) {
         return segments[message];
     }
 
     /** Length of each of its datagrams but the last. */
-    int segmentBytes(int message) {
+    public int segmentBytes(int message) {
         return segmentBytes[message];
     }
 
     /** Sum of the lengths of the inner packets in it. */
-    int innerBytes(int message) {
+    public int innerBytes(int message) {
         return innerBytes[message];
     }
 
-    int firstDatagram(int message) {
+    /** Its first datagram. */
+    public int firstDatagram(int message) {
         return firstDatagram[message];
     }
 
-    /** The datagram behind {@code datagram} in its message. */
-    int nextDatagram(int datagram) {
+    /** The datagram behind {@code datagram} in its message, or {@link #NONE}. */
+    public int nextDatagram(int datagram) {
         return nextDatagram[datagram];
     }
 
-    long headerAddress(int datagram) {
+    /** What became of a datagram in a message that {@link #isApart}: 0, {@link #UNSENT} or an error number. */
+    public int errnoAlone(int datagram) {
+        return errnoAlone[datagram];
+    }
+
+    /** Address of the first part of a datagram. */
+    public long headerAddress(int datagram) {
         return headerAddress[datagram];
     }
 
-    int headerLength(int datagram) {
+    /** Length of its first part, in bytes. */
+    public int headerLength(int datagram) {
         return headerLength[datagram];
     }
 
-    long payloadAddress(int datagram) {
+    /** Address of its second part. */
+    public long payloadAddress(int datagram) {
         return payloadAddress[datagram];
     }
 
-    int payloadLength(int datagram) {
+    /** Length of its second part, in bytes; 0 when there is none. */
+    public int payloadLength(int datagram) {
         return payloadLength[datagram];
     }
 
     /** How many of its first bytes are not the inner packet's. */
-    int encapsulationLength(int datagram) {
+    public int encapsulationLength(int datagram) {
         return encapsulationLength[datagram];
     }
 
     /** Length of the datagram. */
-    int bytes(int datagram) {
+    public int bytes(int datagram) {
         return headerLength[datagram] + payloadLength[datagram];
     }
 }

@@ -204,7 +204,7 @@ public final class ReceiveBatch {
     }
 
     /** Outer source port. */
-    int sourcePort(int message) {
+    public int sourcePort(int message) {
         return SocketAddress.port(names.buffer(), message * NAME_BYTES);
     }
 

@@ -13,7 +13,6 @@ import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.SocketAddress;
-import net.fougateway.route.Peer;
 
 /**
  * The sockets that outer packets leave from: a pool of sockets on ports of their own, of which the inner flow's hash picks one,
@@ -35,17 +34,6 @@ public final class SourcePorts implements AutoCloseable {
      */
     public record Kind(
             int family, Optional<InetAddress> local, int port, boolean checksum, boolean dontFragment, int ttl) {
-
-        /** The sockets that packets to {@code peer} leave from. */
-        public static Kind of(Peer peer) {
-            return new Kind(
-                    SocketAddress.family(peer.remote()),
-                    peer.local(),
-                    peer.sourcePort(),
-                    peer.checksum(),
-                    peer.pmtuDiscovery(),
-                    peer.ttl());
-        }
 
         /** The same without DF, for packets that are fragmented outside the tunnel. */
         public Kind fragmented() {
@@ -231,12 +219,12 @@ public final class SourcePorts implements AutoCloseable {
     }
 
     /** Port of the socket for a flow, by its {@link FlowHash}. */
-    int port(int flowHash) {
+    public int port(int flowHash) {
         return ports[FlowHash.bucket(flowHash, ports.length)];
     }
 
     /** True when one of the sockets has this port. */
-    boolean has(int port) {
+    public boolean has(int port) {
         for (int own : ports) {
             if (own == port) {
                 return true;
@@ -246,7 +234,7 @@ public final class SourcePorts implements AutoCloseable {
     }
 
     /** True when only who has seen a datagram can tell its source port. */
-    boolean isUnguessable() {
+    public boolean isUnguessable() {
         return kind.port() == 0;
     }
 

@@ -23,15 +23,11 @@ import net.fougateway.route.Peer;
 import net.fougateway.route.Peers;
 import net.fougateway.route.RouteTable;
 import net.fougateway.route.SourceCheck;
-import net.fougateway.tun.IcmpMessage;
 import net.fougateway.tun.InMemoryTun;
-import net.fougateway.tun.PacketBatch;
-import net.fougateway.tun.RunBatch;
-import net.fougateway.udp.DatagramBatch;
+import net.fougateway.tun.ReadBatch;
 import net.fougateway.udp.InMemoryUdp;
-import net.fougateway.udp.PathMtu;
-import net.fougateway.udp.PeerEndpoint;
 import net.fougateway.udp.ReceiveBatch;
+import net.fougateway.udp.SendBatch;
 import net.fougateway.udp.SourcePorts;
 
 /** Both directions of a worker between a network and a TUN device in memory. */
@@ -49,7 +45,7 @@ public final class InMemoryPath {
     private final Captures captures = new Captures();
     private final OffloadState gso = new OffloadState("udp_gso", true, "in use");
     private final ReceiveBatch received;
-    private final PacketBatch read = new PacketBatch();
+    private final ReadBatch read = new ReadBatch();
     private final EmbeddedChannel udpChannel;
     private final EmbeddedChannel tunChannel;
     private final EmbeddedChannel icmpChannel;
@@ -82,7 +78,7 @@ public final class InMemoryPath {
         endpoints = peers.stream()
                 .map(peer -> peer.isResolved() ? endpoint(peer, socketKind) : null)
                 .toArray(PeerEndpoint[]::new);
-        IcmpMessage icmp = new IcmpMessage(counters);
+        SenderNotices notices = new SenderNotices(tun, counters);
         FlowHash flowHash = new FlowHash(42);
         HostAddresses ours = new HostAddresses();
         ours.use(List.of(Peers.address("192.0.2.1"), Peers.address("2001:db8::1")));
@@ -90,23 +86,12 @@ public final class InMemoryPath {
         Tap tap = new Tap(captures);
         Accidents accidents = new Accidents(reason -> ended = reason);
         Coalescer coalescer = new Coalescer(MAX_PACKETS_IN_BATCH, true, true, true);
-        udpChannel
-                .pipeline()
-                .addLast(new UdpToTun(
-                        tun, coalescer, new RunBatch(coalescer, counters, tap), forwarding, counters, tap, accidents));
-        tunChannel
-                .pipeline()
-                .addLast(new TunToUdp(
-                        tun,
-                        new DatagramBatch(udp, counters, gso, tap),
-                        forwarding,
-                        flowHash,
-                        icmp,
-                        counters,
-                        tap,
-                        accidents));
-        icmpChannel =
-                new EmbeddedChannel(new UnderlayErrors(tun, forwarding, flowHash, ours, icmp, counters, accidents));
+        Books in = new Books(Direction.UDP_TO_TUN, counters, tap, accidents);
+        Books out = new Books(Direction.TUN_TO_UDP, counters, tap, accidents);
+        Outbox outbox = new Outbox(new SendBatch(udp), flowHash, gso, out);
+        udpChannel.pipeline().addLast(new UdpToTun(tun, coalescer, forwarding, in, accidents));
+        tunChannel.pipeline().addLast(new TunToUdp(outbox, forwarding, notices, out, accidents));
+        icmpChannel = new EmbeddedChannel(new UnderlayErrors(forwarding, flowHash, ours, notices, counters, accidents));
     }
 
     /** A strict path to peers that send from the sockets that listen. */
@@ -115,7 +100,7 @@ public final class InMemoryPath {
     }
 
     private PeerEndpoint endpoint(Peer peer, UnaryOperator<SourcePorts.Kind> socketKind) {
-        SourcePorts.Kind kind = socketKind.apply(SourcePorts.Kind.of(peer));
+        SourcePorts.Kind kind = socketKind.apply(PeerEndpoint.socketKind(peer));
         return new PeerEndpoint(
                 peer,
                 InMemoryUdp.sourcePorts(kind, SOURCE_PORTS),
@@ -123,7 +108,7 @@ public final class InMemoryPath {
                 new PeerEndpoint.Shared(
                         new PathMtu(peer.pathMtuBytes(), peer.isIpv4Underlay(), () -> nowNanos),
                         new AtomicInteger(),
-                        IcmpMessage.limit(() -> nowNanos)));
+                        TokenBucket.ofIcmpErrors(() -> nowNanos)));
     }
 
     /** The network. */

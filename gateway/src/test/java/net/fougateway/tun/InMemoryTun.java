@@ -78,7 +78,7 @@ public final class InMemoryTun implements TunQueue {
     }
 
     /** Reads a batch; false when nothing is left. */
-    public boolean read(PacketBatch batch) throws IOException {
+    public boolean read(ReadBatch batch) throws IOException {
         return batch.read(this) > 0;
     }
 

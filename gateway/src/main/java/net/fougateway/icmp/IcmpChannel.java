@@ -1,4 +1,4 @@
-package net.fougateway.udp;
+package net.fougateway.icmp;
 
 import com.sun.jna.Native;
 import io.netty.channel.local.LocalAddress;

@@ -1,4 +1,4 @@
-package net.fougateway.udp;
+package net.fougateway.icmp;
 
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;

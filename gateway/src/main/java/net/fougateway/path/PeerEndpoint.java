@@ -1,9 +1,8 @@
-package net.fougateway.udp;
+package net.fougateway.path;
 
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import net.fougateway.codec.Bytes;
 import net.fougateway.codec.Ecn;
 import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.codec.FlowHash;
@@ -12,43 +11,35 @@ import net.fougateway.codec.Ip;
 import net.fougateway.codec.Overhead;
 import net.fougateway.codec.UnderlayIcmp;
 import net.fougateway.linux.Errno;
-import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.SocketAddress;
 import net.fougateway.log.LogLimit;
 import net.fougateway.route.AddressBits;
 import net.fougateway.route.HostAddresses;
 import net.fougateway.route.Peer;
-import net.fougateway.tun.TokenBucket;
+import net.fougateway.udp.Destination;
+import net.fougateway.udp.SourcePorts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** All that sending to a peer needs: its socket addresses in native memory, its source ports, its path MTU, its TOS and TTL. */
+/** All that sending to a peer needs: where it is, its source ports, its path MTU, its TOS and TTL. Any thread may use it. */
 public final class PeerEndpoint {
 
-    /** Answer of {@link #outerAddress}: the peer is at one address. */
-    public static final long FIXED = -2;
-
-    private static final Logger LOG = LoggerFactory.getLogger(PeerEndpoint.class);
+    private static final Logger log = LoggerFactory.getLogger(PeerEndpoint.class);
     private static final LogLimit LIMIT =
-            LogLimit.of(LOG, Level.WARN, "peers towards which the kernel refused UDP_SEGMENT");
+            LogLimit.of(log, Level.WARN, "peers towards which the kernel refused UDP_SEGMENT");
     /** Where the inner MTU is less than this, IPv4 packets are fragmented outside the tunnel only. */
     private static final int MIN_FRAGMENT_BYTES = 400;
 
-    private static final int SLOT_BYTES = 32;
     private static final int FLOW_BYTES = 8;
-    private static final int PKTINFO_BYTES = 12;
-    private static final int PKTINFO6_BYTES = 20;
-    /** Offset of {@code ipi_spec_dst} in {@code struct in_pktinfo}. */
-    private static final int PKTINFO_SOURCE = 4;
 
     private final Peer peer;
     private final SourcePorts sourcePorts;
     private final SourcePorts fragmentedPorts;
     private final Shared shared;
     private final int overheadBytes;
-    private final NativeMemory addresses;
-    private final int addressLength;
+    private final Destination forIpv4;
+    private final Destination forIpv6;
     private final long remoteHigh;
     private final long remoteLow;
     private final EmbeddedAddress embedded;
@@ -56,7 +47,6 @@ public final class PeerEndpoint {
     private final InetAddress local;
     private final long localHigh;
     private final long localLow;
-    private final boolean carriesSource;
     private final int socketTtl;
 
     /**
@@ -66,6 +56,17 @@ public final class PeerEndpoint {
      * @param icmpLimit how many ICMP errors inner senders get about packets to the peer
      */
     public record Shared(PathMtu pathMtu, AtomicInteger sequence, TokenBucket icmpLimit) {}
+
+    /** The sockets that packets to {@code peer} leave from. */
+    public static SourcePorts.Kind socketKind(Peer peer) {
+        return new SourcePorts.Kind(
+                SocketAddress.family(peer.remote()),
+                peer.local(),
+                peer.sourcePort(),
+                peer.checksum(),
+                peer.pmtuDiscovery(),
+                peer.ttl());
+    }
 
     /**
      * An endpoint of {@code peer} that sends from {@code sourcePorts}.
@@ -81,18 +82,18 @@ public final class PeerEndpoint {
         local = peer.local().orElse(null);
         localHigh = local == null ? 0 : AddressBits.high(local);
         localLow = local == null ? 0 : AddressBits.low(local);
-        carriesSource = local != null && sourcePorts.kind().local().isEmpty();
         overheadBytes = Overhead.bytes(peer.isIpv4Underlay(), peer.encapsulation());
-        addresses = NativeMemory.allocate(2 * SLOT_BYTES);
-        addressLength = writeAddress(0, true);
-        writeAddress(SLOT_BYTES, false);
+        forIpv4 = destination(true);
+        forIpv6 = destination(false);
         embedded = peer.embedded().orElse(null);
         remoteHigh = AddressBits.high(peer.remote());
         remoteLow = AddressBits.low(peer.remote());
     }
 
-    private int writeAddress(int at, boolean innerIpv4) {
-        return SocketAddress.write(addresses.buffer(), at, peer.remote(), port(innerIpv4));
+    private Destination destination(boolean innerIpv4) {
+        Optional<InetAddress> source = sourcePorts.kind().local().isEmpty() ? peer.local() : Optional.empty();
+        int port = peer.ports().of(peer.encapsulation().tunnelProtocol(innerIpv4));
+        return new Destination(peer.remote(), port, source);
     }
 
     /** The peer. */
@@ -105,23 +106,18 @@ public final class PeerEndpoint {
         return sourcePorts;
     }
 
-    /** Address of the {@code sockaddr} for inner packets of a family, where {@link #outerAddress} is {@link #FIXED}. */
-    long socketAddress(boolean innerIpv4) {
-        return addresses.address() + (innerIpv4 ? 0 : SLOT_BYTES);
-    }
-
-    /** Destination port for inner packets of a family. */
-    int port(boolean innerIpv4) {
-        return peer.ports().of(peer.encapsulation().tunnelProtocol(innerIpv4));
+    /** Where inner packets of a family go, where {@link #outerAddress} says nothing else. */
+    Destination destinationOf(boolean innerIpv4) {
+        return innerIpv4 ? forIpv4 : forIpv6;
     }
 
     /**
-     * Where a packet to this peer has to go: {@link #FIXED} when the peer is at one address, else the IPv4 address inside its destination,
-     * {@link EmbeddedAddress#NONE} when that has none.
+     * Where a packet to this peer has to go: {@link Destination#FIXED} when the peer is at one address, else the IPv4 address inside its
+     * destination, {@link EmbeddedAddress#NONE} when that has none.
      */
     public long outerAddress(InnerPacket packet) {
         if (embedded == null) {
-            return FIXED;
+            return Destination.FIXED;
         }
         return packet.isIpv4() ? EmbeddedAddress.NONE : embedded.of(packet.destinationHigh(), packet.destinationLow());
     }
@@ -144,22 +140,18 @@ public final class PeerEndpoint {
         return innerIpv4 ? innerMtuBytes() : Math.max(innerMtuBytes(), Ip.V6_MIN_MTU_BYTES);
     }
 
-    /** Largest UDP payload that reaches the peer unfragmented, in bytes. */
-    private int maxDatagramBytes() {
-        return innerMtuBytes() + peer.encapsulation().headerBytes();
-    }
-
     /** How many ICMP errors inner senders get about packets to the peer. */
     public TokenBucket icmpLimit() {
         return shared.icmpLimit();
     }
 
     /**
-     * True when a datagram may begin a message of several ({@code UDP_SEGMENT}). The kernel must be able to compute their checksums, and it
-     * cuts no message into datagrams that exceed the path, although it would fragment each of them alone.
+     * Longest datagram that may be put together with others ({@code UDP_SEGMENT}), in bytes; 0 for none. The kernel must be able to compute
+     * their checksums, and it cuts no message into datagrams that exceed the path, although it would fragment each of them alone.
      */
-    boolean takesSegments(int bytes) {
-        return !refusesSegments && sourcePorts.kind().checksum() && bytes <= maxDatagramBytes();
+    int maxSegmentBytes() {
+        boolean takesSegments = !refusesSegments && sourcePorts.kind().checksum();
+        return takesSegments ? innerMtuBytes() + peer.encapsulation().headerBytes() : 0;
     }
 
     /**
@@ -185,7 +177,7 @@ public final class PeerEndpoint {
         boolean known = refusesSegments;
         refusesSegments = true;
         if (!known && LIMIT.permits()) {
-            LOG.warn(
+            log.warn(
                     "peer {}: the kernel refused UDP_SEGMENT ({}), so packets to it leave one by one",
                     peer.name(),
                     Errno.text(errno));
@@ -208,7 +200,7 @@ public final class PeerEndpoint {
                 embedded != null || (error.destinationHigh() == remoteHigh && error.destinationLow() == remoteLow);
         return here
                 && error.isIpv4() == peer.isIpv4Underlay()
-                && (port == port(true) || port == port(false))
+                && (port == forIpv4.port() || port == forIpv6.port())
                 && (sourcePorts.has(error.sourcePort()) || fragmentedPorts.has(error.sourcePort()))
                 && isSource(error, ours);
     }
@@ -226,7 +218,7 @@ public final class PeerEndpoint {
      */
     public boolean goesTo(InnerPacket packet, long outerHigh) {
         long outer = outerAddress(packet);
-        return outer == FIXED || outer == outerHigh;
+        return outer == Destination.FIXED || outer == outerHigh;
     }
 
     /** True when a source port of ours can be told only by who has seen a datagram. */
@@ -280,11 +272,6 @@ public final class PeerEndpoint {
         return peer.encapsulation().hasSequence() ? shared.sequence().getAndIncrement() : 0;
     }
 
-    /** Length of the {@code sockaddr}. */
-    int socketAddressLength() {
-        return addressLength;
-    }
-
     /** Outer TOS or traffic class for an inner packet. */
     public int outerTos(InnerPacket packet) {
         int inner = packet.trafficClass();
@@ -297,21 +284,5 @@ public final class PeerEndpoint {
             return Math.max(packet.hopLimit(), 1);
         }
         return socketTtl == 0 ? peer.ttl() : 0;
-    }
-
-    /** Writes the control message that says which source address to send from, where the socket is not bound to it; returns its room. */
-    int writeSource(ByteBuffer control, int at) {
-        if (!carriesSource) {
-            return 0;
-        }
-        if (peer.isIpv4Underlay()) {
-            int room = ControlMessage.writeZeros(control, at, UdpSocket.SOL_IP, UdpSocket.IP_PKTINFO, PKTINFO_BYTES);
-            Bytes.put32(control, ControlMessage.value(at) + PKTINFO_SOURCE, (int) localHigh);
-            return room;
-        }
-        int room = ControlMessage.writeZeros(control, at, UdpSocket.SOL_IPV6, UdpSocket.IPV6_PKTINFO, PKTINFO6_BYTES);
-        Bytes.put64(control, ControlMessage.value(at), localHigh);
-        Bytes.put64(control, ControlMessage.value(at) + Long.BYTES, localLow);
-        return room;
     }
 }

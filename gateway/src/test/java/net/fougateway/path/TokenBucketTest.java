@@ -1,4 +1,4 @@
-package net.fougateway.tun;
+package net.fougateway.path;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

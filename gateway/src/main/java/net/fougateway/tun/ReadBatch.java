@@ -9,7 +9,7 @@ import net.fougateway.linux.NativeMemory;
  * What one visit to a TUN queue brought in: packets and super-packets behind one another, each with its virtio header right in
  * front, and with room in front of that. The memory is reused by the next {@link #read}. Belongs to one worker.
  */
-public final class PacketBatch {
+public final class ReadBatch {
 
     /** Most packets in a batch. */
     public static final int MAX_PACKETS = 64;

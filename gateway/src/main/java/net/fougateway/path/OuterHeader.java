@@ -1,15 +1,16 @@
-package net.fougateway.udp;
+package net.fougateway.path;
 
 import net.fougateway.codec.Bytes;
 import net.fougateway.codec.Checksum;
 import net.fougateway.codec.Ip;
 import net.fougateway.linux.NativeMemory;
+import net.fougateway.udp.ReceiveBatch;
 
 /**
  * The IP and UDP headers that a datagram came with, as far as the socket tells: source, port and TOS. The destination is what the
  * socket listens on, the TTL is 64, ID and UDP checksum are zero. Belongs to one worker.
  */
-public final class OuterHeader {
+final class OuterHeader {
 
     private static final int MAX_BYTES = Ip.V6_HEADER_BYTES + Ip.UDP_HEADER_BYTES;
     private static final int TTL = 64;
@@ -18,7 +19,7 @@ public final class OuterHeader {
     private int length;
 
     /** Writes the headers of a datagram of {@code payloadBytes} in {@code message}. */
-    public void write(ReceiveBatch batch, int message, int payloadBytes) {
+    void write(ReceiveBatch batch, int message, int payloadBytes) {
         int udpBytes = Ip.UDP_HEADER_BYTES + payloadBytes;
         byte[] destination = batch.listener().address().getAddress();
         int udp = batch.isIpv4(message)
@@ -52,12 +53,12 @@ public final class OuterHeader {
     }
 
     /** Address of the headers. */
-    public long address() {
+    long address() {
         return memory.address();
     }
 
     /** Length of the headers in bytes. */
-    public int length() {
+    int length() {
         return length;
     }
 }

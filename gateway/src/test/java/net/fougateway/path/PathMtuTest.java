@@ -1,4 +1,4 @@
-package net.fougateway.udp;
+package net.fougateway.path;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package net.fougateway.udp;
+package net.fougateway.path;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;

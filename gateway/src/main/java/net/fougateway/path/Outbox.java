@@ -1,0 +1,223 @@
+package net.fougateway.path;
+
+import java.nio.ByteBuffer;
+import net.fougateway.capture.Border;
+import net.fougateway.codec.Cut;
+import net.fougateway.codec.DropReason;
+import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.FlowHash;
+import net.fougateway.codec.Fragmentation;
+import net.fougateway.codec.InnerPacket;
+import net.fougateway.codec.Ip;
+import net.fougateway.linux.Errno;
+import net.fougateway.linux.NativeMemory;
+import net.fougateway.metrics.OffloadState;
+import net.fougateway.udp.OutgoingMessages;
+import net.fougateway.udp.SendBatch;
+
+/**
+ * The datagrams of a batch, until they are sent: writes the headers of their pieces, puts them into a {@link SendBatch}, and keeps the books
+ * on what became of each. Belongs to one worker.
+ */
+final class Outbox {
+
+    private static final int HEADERS_BYTES = 512 << 10;
+    private static final int MAX_FRAGMENTS = 200;
+    private static final int FRAGMENT_ROOM =
+            Encapsulation.MAX_HEADER_BYTES + Fragmentation.MAX_HEADER_BYTES + Cut.SLACK_BYTES;
+    private static final int FRAGMENTS_ROOM = Ip.MAX_PACKET_BYTES + MAX_FRAGMENTS * FRAGMENT_ROOM;
+
+    private final SendBatch datagrams;
+    private final OutgoingMessages messages;
+    private final FlowHash flowHash;
+    private final OffloadState gso;
+    private final Books books;
+    private final InnerPacket writtenOut = new InnerPacket();
+    private final NativeMemory headers = NativeMemory.allocate(HEADERS_BYTES);
+    private int usedHeaders;
+    private PeerEndpoint[] endpoints;
+
+    /**
+     * An empty outbox.
+     *
+     * @param flowHash chooses the source ports
+     * @param gso whether {@code UDP_SEGMENT} is used
+     */
+    Outbox(SendBatch datagrams, FlowHash flowHash, OffloadState gso, Books books) {
+        this.datagrams = datagrams;
+        messages = datagrams.messages();
+        this.flowHash = flowHash;
+        this.gso = gso;
+        this.books = books;
+    }
+
+    /** Goes on with other peers; while it is empty. */
+    void use(PeerEndpoint... byIndex) {
+        endpoints = byIndex;
+    }
+
+    /** Forgets all datagrams, unsent and uncounted. */
+    void clear() {
+        datagrams.clear();
+        usedHeaders = 0;
+    }
+
+    /**
+     * Adds the pieces of a packet, which go where the packet goes. What they borrow must stay untouched until {@link #flush}.
+     *
+     * @param payloadAddress address of the memory that their payload lies in
+     */
+    void add(Outgoing packet, Cut cut, long payloadAddress) {
+        int encapsulationRoom = packet.to().peer().encapsulation().headerBytes();
+        int room = encapsulationRoom + cut.headerBytes() + Cut.SLACK_BYTES;
+        for (int i = 0; i < cut.pieces(); i++) {
+            boolean full = datagrams.room() == 0 || usedHeaders + room > HEADERS_BYTES;
+            if (full) {
+                flush();
+            }
+            if (full || i == 0) {
+                select(packet);
+            }
+            if (cut.headerBytes() == 0) {
+                addAsItLies(packet, cut, payloadAddress);
+            } else {
+                add(packet, cut, i, usedHeaders + encapsulationRoom, payloadAddress);
+                usedHeaders += room;
+            }
+        }
+    }
+
+    private void select(Outgoing packet) {
+        PeerEndpoint to = packet.to();
+        InnerPacket inner = packet.packet();
+        datagrams.select(
+                to.socket(flowHash.of(inner), inner.isIpv4()),
+                to.destinationOf(inner.isIpv4()),
+                packet.outerAddress(),
+                to.outerTtl(inner) << 8 | to.outerTos(inner),
+                gso.isActive() ? to.maxSegmentBytes() : 0,
+                to.peer().index());
+    }
+
+    /** The encapsulation goes in front of the packet, where the batch has room for it. */
+    private void addAsItLies(Outgoing packet, Cut cut, long address) {
+        int at = cut.payloadOffset(0);
+        int encapsulation = packet.encapsulate(cut, 0, packet.packet().buffer(), at);
+        datagrams.add(encapsulation, address + at - encapsulation, encapsulation + cut.payloadLength(0), 0, 0);
+    }
+
+    private void add(Outgoing packet, Cut cut, int i, int at, long payloadAddress) {
+        cut.writeHeader(i, headers.buffer(), at);
+        int encapsulation = packet.encapsulate(cut, i, headers.buffer(), at);
+        datagrams.add(
+                encapsulation,
+                headers.address() + at - encapsulation,
+                encapsulation + cut.headerBytes(),
+                payloadAddress + cut.payloadOffset(i),
+                cut.payloadLength(i));
+    }
+
+    /**
+     * Writes out a piece in one with its payload, with room for its fragments: the header of a fragment stands in front of payload and of
+     * transport header alike.
+     *
+     * @return the piece, in memory at {@link #address}; valid until the next call or {@link #flush}
+     */
+    InnerPacket writeOut(Cut cut, int i, ByteBuffer payload) {
+        if (datagrams.room() < MAX_FRAGMENTS || usedHeaders + FRAGMENTS_ROOM > HEADERS_BYTES) {
+            flush();
+        }
+        int headerBytes = cut.headerBytes();
+        int bytes = headerBytes + cut.payloadLength(i);
+        cut.writeHeader(i, headers.buffer(), usedHeaders);
+        headers.buffer().put(usedHeaders + headerBytes, payload, cut.payloadOffset(i), cut.payloadLength(i));
+        writtenOut.parse(headers.buffer(), usedHeaders, bytes);
+        usedHeaders += bytes;
+        return writtenOut;
+    }
+
+    /** Address of the memory that {@link #writeOut} writes to. */
+    long address() {
+        return headers.address();
+    }
+
+    /** Sends everything, counts what became of it, and is empty then. What was sent before an exception is counted, too. */
+    void flush() {
+        try {
+            datagrams.send();
+        } finally {
+            account();
+            clear();
+        }
+    }
+
+    private void account() {
+        for (int message = 0; message < messages.messages(); message++) {
+            int errno = messages.errno(message);
+            if (errno == 0) {
+                books.forwarded(messages.tag(message), messages.segments(message), messages.innerBytes(message));
+            } else if (messages.isApart(message)) {
+                accountApart(message);
+            } else if (errno != OutgoingMessages.UNSENT) {
+                books.refused(errno);
+                dropAll(message, errno);
+            }
+        }
+    }
+
+    private void dropAll(int message, int errno) {
+        for (int datagram = messages.firstDatagram(message);
+                datagram != OutgoingMessages.NONE;
+                datagram = messages.nextDatagram(datagram)) {
+            drop(message, datagram, errno);
+        }
+    }
+
+    private void accountApart(int message) {
+        boolean fullSizeTaken = false;
+        for (int datagram = messages.firstDatagram(message);
+                datagram != OutgoingMessages.NONE;
+                datagram = messages.nextDatagram(datagram)) {
+            int errno = messages.errnoAlone(datagram);
+            if (errno == 0) {
+                books.forwarded(messages.tag(message), 1, innerBytes(datagram));
+                fullSizeTaken |= messages.bytes(datagram) == messages.segmentBytes(message);
+            } else if (errno != OutgoingMessages.UNSENT) {
+                books.refused(errno);
+                drop(message, datagram, errno);
+            }
+        }
+        if (fullSizeTaken) {
+            endpoints[messages.tag(message)].refuseSegments(messages.errno(message));
+        }
+    }
+
+    private int innerBytes(int datagram) {
+        return messages.bytes(datagram) - messages.encapsulationLength(datagram);
+    }
+
+    private void drop(int message, int datagram, int errno) {
+        DropReason reason = reasonOf(errno);
+        if (reason == DropReason.PKT_TOO_BIG) {
+            endpoints[messages.tag(message)].pathMtu().refused();
+        }
+        books.dropped(reason, 1, innerBytes(datagram));
+        if (books.shows(reason)) {
+            show(datagram, reason);
+        }
+    }
+
+    private void show(int datagram, DropReason reason) {
+        int encapsulation = messages.encapsulationLength(datagram);
+        books.show(messages.headerAddress(datagram) + encapsulation, messages.headerLength(datagram) - encapsulation);
+        books.showMore(messages.payloadAddress(datagram), messages.payloadLength(datagram));
+        books.shown(Border.TUN, reason);
+    }
+
+    private static DropReason reasonOf(int errno) {
+        if (errno == Errno.EAGAIN.number() || errno == Errno.ENOBUFS.number()) {
+            return DropReason.SOCKET_SNDBUF;
+        }
+        return errno == Errno.EMSGSIZE.number() ? DropReason.PKT_TOO_BIG : DropReason.SEND_FAILED;
+    }
+}
