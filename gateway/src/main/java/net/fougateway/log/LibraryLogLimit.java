@@ -18,7 +18,7 @@ public final class LibraryLogLimit extends TurboFilter {
     private static final String OURS = "net.fougateway.";
     private static final int MOST_MESSAGES = 256;
     private static final String ALL_OTHERS = "other messages of libraries";
-    private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(LibraryLogLimit.class);
+    private static final org.slf4j.Logger log = LoggerFactory.getLogger(LibraryLogLimit.class);
 
     private final Map<String, LogLimit> limits = new ConcurrentHashMap<>();
 
@@ -37,6 +37,6 @@ public final class LibraryLogLimit extends TurboFilter {
         String message = logger.getName() + " \"" + format + "\"";
         boolean known = limits.containsKey(message) || limits.size() < MOST_MESSAGES;
         return limits.computeIfAbsent(
-                known ? message : ALL_OTHERS, subject -> LogLimit.of(LOG, org.slf4j.event.Level.WARN, subject));
+                known ? message : ALL_OTHERS, subject -> LogLimit.of(log, org.slf4j.event.Level.WARN, subject));
     }
 }

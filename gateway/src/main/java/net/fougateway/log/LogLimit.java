@@ -11,10 +11,10 @@ import org.slf4j.event.Level;
  * are permitted, and the minute ends with a line that says how many were left out.
  *
  * <pre>{@code
- * private static final LogLimit LIMIT = LogLimit.of(LOG, Level.INFO, "path MTUs that routers told");
+ * private static final LogLimit LIMIT = LogLimit.of(log, Level.INFO, "path MTUs that routers told");
  * ...
  * if (LIMIT.permits()) {
- *     LOG.info("peer {}: a router says that the path MTU is {} bytes", name, bytes);
+ *     log.info("peer {}: a router says that the path MTU is {} bytes", name, bytes);
  * }
  * }</pre>
  *
