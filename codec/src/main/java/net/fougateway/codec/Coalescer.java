@@ -26,7 +26,6 @@ public final class Coalescer {
 
     private static final int NONE = -1;
     private static final int ADDRESS_BUCKETS = 256;
-    private static final int TCP_MAY_DIFFER = Ip.TCP_PSH;
     private static final int TCP_MAY_BE_SET = Ip.TCP_ACK | Ip.TCP_PSH | Ip.TCP_ECE;
 
     private final int capacity;
@@ -211,60 +210,10 @@ public final class Coalescer {
                 && payload <= runSegmentBytes[run]
                 && runSegments[run] < MAX_SEGMENTS
                 && headerBytes + runPayloadBytes[run] + payload <= Ip.MAX_PACKET_BYTES
-                && sameIpHeader(packet, run, head)
-                && sameTransportHeader(packet, run, head)
+                && Continuation.inIpHeader(packet, head, runSegments[run])
+                && Continuation.inTransportHeader(packet, head, headerBytes, runPayloadBytes[run])
                 && isChecksumRight(packet)
                 && isHeadVerified(run, packet);
-    }
-
-    private boolean sameIpHeader(InnerPacket packet, int run, int head) {
-        int offset = packet.offset();
-        if (!packet.isIpv4()) {
-            return Bytes.i32(buffer, offset) == Bytes.i32(buffer, head)
-                    && Bytes.u16(buffer, offset + Ip.V6_NEXT_HEADER) == Bytes.u16(buffer, head + Ip.V6_NEXT_HEADER)
-                    && Bytes.i64(buffer, offset + 8) == Bytes.i64(buffer, head + 8)
-                    && Bytes.i64(buffer, offset + 16) == Bytes.i64(buffer, head + 16)
-                    && Bytes.i64(buffer, offset + 24) == Bytes.i64(buffer, head + 24)
-                    && Bytes.i64(buffer, offset + 32) == Bytes.i64(buffer, head + 32);
-        }
-        return Bytes.u16(buffer, offset) == Bytes.u16(buffer, head)
-                && Bytes.i32(buffer, offset + Ip.V4_FRAGMENT) == Bytes.i32(buffer, head + Ip.V4_FRAGMENT)
-                && Bytes.i64(buffer, offset + Ip.V4_SOURCE) == Bytes.i64(buffer, head + Ip.V4_SOURCE)
-                && (packet.isDontFragment() || isNextId(offset, head, runSegments[run]));
-    }
-
-    private boolean isNextId(int offset, int head, int segments) {
-        int expected = Bytes.u16(buffer, head + Ip.V4_ID) + segments & 0xffff;
-        return Bytes.u16(buffer, offset + Ip.V4_ID) == expected;
-    }
-
-    private boolean sameTransportHeader(InnerPacket packet, int run, int head) {
-        int transport = packet.transportOffset();
-        int headTransport = head + transport - packet.offset();
-        if (Bytes.i32(buffer, transport) != Bytes.i32(buffer, headTransport)) {
-            return false;
-        }
-        return packet.protocol() == Ip.UDP || sameTcpHeader(transport, headTransport, run, head + headerBytes);
-    }
-
-    private boolean sameTcpHeader(int tcp, int head, int run, int headEnd) {
-        int next = Bytes.i32(buffer, head + Ip.TCP_SEQUENCE) + runPayloadBytes[run];
-        int changed = Bytes.u16(buffer, tcp + Ip.TCP_DATA_OFFSET) ^ Bytes.u16(buffer, head + Ip.TCP_DATA_OFFSET);
-        return Bytes.i32(buffer, tcp + Ip.TCP_SEQUENCE) == next
-                && Bytes.i32(buffer, tcp + Ip.TCP_ACKNOWLEDGMENT) == Bytes.i32(buffer, head + Ip.TCP_ACKNOWLEDGMENT)
-                && (changed & ~TCP_MAY_DIFFER) == 0
-                && Bytes.u16(buffer, tcp + Ip.TCP_WINDOW) == Bytes.u16(buffer, head + Ip.TCP_WINDOW)
-                && Bytes.u16(buffer, tcp + Ip.TCP_URGENT_POINTER) == Bytes.u16(buffer, head + Ip.TCP_URGENT_POINTER)
-                && sameOptions(tcp + Ip.TCP_HEADER_BYTES, head + Ip.TCP_HEADER_BYTES, headEnd);
-    }
-
-    private boolean sameOptions(int options, int headOptions, int headEnd) {
-        for (int at = 0; headOptions + at < headEnd; at += 4) {
-            if (Bytes.i32(buffer, options + at) != Bytes.i32(buffer, headOptions + at)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private boolean isChecksumRight(InnerPacket packet) {

@@ -13,31 +13,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** One test for each rule in the Javadoc of {@link Coalescer}, for IPv4 and for IPv6. */
 @ParameterizedClass
 @ValueSource(booleans = {true, false})
-class CoalescerTest {
+class CoalescerTest extends CoalescerCase {
 
     private static final List<List<Integer>> JOINED = List.of(List.of(0, 1));
     private static final List<List<Integer>> APART = List.of(List.of(0), List.of(1));
-    private static final int SIZE = 100;
     private static final int PSH = 0x08;
     private static final int ACK = 0x10;
 
-    private final boolean ipv4;
-
     CoalescerTest(boolean ipv4) {
-        this.ipv4 = ipv4;
-    }
-
-    /** TCP segment {@code number} of a flow that sends segments of equal size. */
-    private PacketBuilder tcp(int number) {
-        return PacketBuilder.ip(ipv4)
-                .tcp(1000, 443)
-                .id(500 + number)
-                .sequence(0xffff_ff80 + number * SIZE)
-                .payload(SIZE);
-    }
-
-    private PacketBuilder udp(int number) {
-        return PacketBuilder.ip(ipv4).udp(1000, 443).id(500 + number).payload(SIZE);
+        super(ipv4);
     }
 
     private static List<List<Integer>> groups(PacketBuilder... packets) {
@@ -337,15 +321,6 @@ class CoalescerTest {
     }
 
     @Test
-    void fragmentOfTheBatchBeforeKeepsNobodyApart() {
-        Coalescer coalescer = new Coalescer(8, true, true, true);
-        Merger.merge(coalescer, List.of(udp(0).build(), udp(1).fragment(0, true).build()), new int[2]);
-        assertThat(Merger.merge(coalescer, List.of(udp(1).build(), udp(2).build()), new int[2]))
-                .extracting(Merger.Run::packets)
-                .containsExactly(List.of(0, 1));
-    }
-
-    @Test
     void nothingGetsInFrontOfAPacketWhoseExtensionHeadersHideItsFlow() {
         PacketBuilder hidden = PacketBuilder.ipv6().udp(1000, 443).payload(SIZE);
         for (int i = 0; i < 9; i++) {
@@ -359,50 +334,5 @@ class CoalescerTest {
     void flowsAreJoinedThoughTheyAlternate() {
         assertThat(groups(tcp(0), udp(0).udp(2000, 53), tcp(1), udp(1).udp(2000, 53)))
                 .isEqualTo(List.of(List.of(0, 2), List.of(1, 3)));
-    }
-
-    @Test
-    void tagsKeepPacketsApart() {
-        List<byte[]> packets = List.of(tcp(0).build(), tcp(1).build(), tcp(2).build());
-        Coalescer coalescer = new Coalescer(8, true, true, true);
-        assertThat(Merger.merge(coalescer, packets, new int[] {5, 5, 6}))
-                .extracting(Merger.Run::packets)
-                .containsExactly(List.of(0, 1), List.of(2));
-        assertThat(coalescer.tag(0)).isEqualTo(5);
-        assertThat(coalescer.tag(1)).isEqualTo(6);
-    }
-
-    @Test
-    void aDeviceWithoutTheOffloadGetsPlainPackets() {
-        List<byte[]> packets = List.of(tcp(0).build(), tcp(1).build(), udp(0).build(), udp(1).build());
-        assertThat(Merger.merge(new Coalescer(8, false, false, true), packets, new int[4]))
-                .extracting(Merger.Run::packets)
-                .containsExactly(List.of(0), List.of(1), List.of(2, 3));
-        assertThat(Merger.merge(new Coalescer(8, true, true, false), packets, new int[4]))
-                .extracting(Merger.Run::packets)
-                .containsExactly(List.of(0, 1), List.of(2), List.of(3));
-    }
-
-    @Test
-    void aRunHasAtMostSoManySegmentsAndBytes() {
-        byte[][] small = IntStream.range(0, Coalescer.MAX_SEGMENTS + 1)
-                .mapToObj(i -> tcp(i).build())
-                .toArray(byte[][]::new);
-        assertThat(Merger.groups(small)).extracting(List::size).containsExactly(Coalescer.MAX_SEGMENTS, 1);
-        byte[][] large = IntStream.range(0, 50)
-                .mapToObj(i -> tcp(0).sequence(i * 1400).payload(1400).build())
-                .toArray(byte[][]::new);
-        assertThat(Merger.groups(large)).extracting(List::size).containsExactly(46, 4);
-    }
-
-    @Test
-    void aCoalescerForgetsTheBatchBefore() {
-        Coalescer coalescer = new Coalescer(2, true, true, true);
-        assertThat(Merger.merge(coalescer, List.of(tcp(0).build()), new int[1])).hasSize(1);
-        assertThat(Merger.merge(coalescer, List.of(tcp(1).build(), tcp(2).build()), new int[2]))
-                .extracting(Merger.Run::packets)
-                .containsExactly(List.of(0, 1));
-        assertThat(coalescer.isFull()).isTrue();
-        assertThat(coalescer.totalBytes(0)).isEqualTo(2 * tcp(0).build().length);
     }
 }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -24,7 +23,6 @@ import net.fougateway.log.LogLimit;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Peers;
 import net.fougateway.route.Prefix;
-import net.fougateway.tun.InMemoryTun;
 import net.fougateway.udp.InMemoryUdp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,87 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /** From a router's ICMP error to the path MTU and to the inner sender. */
-class UnderlayErrorsTest extends PathCase {
-
-    private static final int OUR_PORT = 40_001;
-    private static final Gre FULL_GRE = new Gre(true, 42, true, true);
-
-    private static Peer peer(boolean ipv4Underlay, Encapsulation encapsulation, int ttl) {
-        return peer(ipv4Underlay, encapsulation, ttl, OUR_PORT, null);
-    }
-
-    private static Peer peer(boolean ipv4Underlay, Encapsulation encapsulation, int ttl, int sourcePort, String local) {
-        return new Peer(
-                0,
-                "b",
-                Peers.address(ipv4Underlay ? "192.0.2.2" : "2001:db8::2"),
-                Optional.empty(),
-                Optional.ofNullable(local).map(Peers::address),
-                new Peer.Ports(5555, 5556, 5557),
-                sourcePort,
-                true,
-                encapsulation,
-                Gre.PLAIN,
-                ttl,
-                Peer.INHERIT_TOS,
-                true,
-                true,
-                PEER_B.allowedIps(),
-                1500);
-    }
-
-    private static PacketBuilder inner(boolean ipv4) {
-        return PacketBuilder.ip(ipv4).to(ipv4 ? "10.2.0.9" : "fd00:2::9").payload(200);
-    }
-
-    /** A datagram of ours. */
-    private static PacketBuilder datagram(boolean ipv4Underlay, int port, byte... payload) {
-        return PacketBuilder.ip(ipv4Underlay)
-                .from(ipv4Underlay ? "192.0.2.1" : "2001:db8::1")
-                .to(ipv4Underlay ? "192.0.2.2" : "2001:db8::2")
-                .udp(OUR_PORT, port)
-                .payload(payload);
-    }
-
-    /** An error as a raw socket gives it. */
-    private static byte[] error(IcmpError.Kind kind, int mtu, byte[] quoted) {
-        boolean ipv4 = Naive.isIpv4(quoted);
-        byte[] message = new byte[8];
-        message[0] = (byte) (ipv4 ? new int[] {3, 3, 11} : new int[] {2, 1, 3})[kind.ordinal()];
-        message[1] = (byte) (ipv4 && kind != IcmpError.Kind.TIME_EXCEEDED ? (mtu > 0 ? 4 : 1) : 0);
-        Naive.put16(message, 6, mtu);
-        message = Naive.join(message, quoted);
-        Naive.put16(message, 2, Naive.checksum(message));
-        return ipv4
-                ? PacketBuilder.ipv4()
-                        .from("198.51.100.1")
-                        .transport(1, message)
-                        .build()
-                : message;
-    }
-
-    private void arrive(IcmpError.Kind kind, int mtu, byte[] quoted) {
-        assertThat(path.underlayError(Naive.isIpv4(quoted), error(kind, mtu, quoted)))
-                .isTrue();
-    }
-
-    private List<byte[]> written() {
-        return path.tun().written().stream().map(InMemoryTun.Written::packet).toList();
-    }
-
-    private void assertRelayed(IcmpError.Kind kind, int mtu, byte[] about) {
-        assertThat(written()).hasSize(1);
-        byte[] relayed = written().get(0);
-        boolean ipv4 = Naive.isIpv4(about);
-        int icmp = ipv4 ? 20 : 40;
-        int[] typeAndCode = ipv4 ? new int[] {0x0304, 0x0301, 0x0b00} : new int[] {0x0200, 0x0103, 0x0300};
-        assertThat(Naive.problemsOfIcmp(relayed)).isEmpty();
-        assertThat(Naive.u16(relayed, icmp)).isEqualTo(typeAndCode[kind.ordinal()]);
-        assertThat(Naive.u16(relayed, icmp + 6)).isEqualTo(mtu);
-        assertThat(Arrays.copyOfRange(relayed, icmp + 8, relayed.length))
-                .isEqualTo(Arrays.copyOf(about, Math.min(about.length, relayed.length - icmp - 8)));
-        assertThat(path.counters().icmpErrorsSent(kind)).isEqualTo(1);
-    }
+class UnderlayErrorsTest extends UnderlayErrorCase {
 
     @ParameterizedTest
     @CsvSource({"true, true", "true, false", "false, true", "false, false"})
@@ -178,91 +96,6 @@ class UnderlayErrorsTest extends PathCase {
                 assertThat(path.counters().icmpErrorsIgnored()).isEqualTo(pool ? 0 : 1);
             }
         }
-    }
-
-    private void assertNotBelieved(Peer peer, int errors) {
-        assertThat(path.pathMtu(peer).bytes()).isEqualTo(1500);
-        assertThat(written()).isEmpty();
-        assertThat(path.counters().icmpErrorsIgnored()).isEqualTo(errors);
-    }
-
-    /** Whatever is true of the quote but its outer source. */
-    @ParameterizedTest
-    @CsvSource({
-        "true, 192.0.2.99,",
-        "true, 192.0.2.1, 192.0.2.77",
-        "true, 10.1.0.1,",
-        "false, 2001:db8::99,",
-        "false, 2001:db8::1, 2001:db8::77"
-    })
-    void forgedOuterSource(boolean ipv4Underlay, String source, String local) {
-        Peer peer = peer(ipv4Underlay, Fou.PLAIN, 64, OUR_PORT, local);
-        path = path(peer);
-        PacketBuilder quoted = datagram(ipv4Underlay, 5555, inner(true).build()).from(source);
-        for (IcmpError.Kind kind : IcmpError.Kind.values()) {
-            arrive(kind, kind == IcmpError.Kind.TOO_BIG ? 600 : 0, quoted.build());
-        }
-        assertNotBelieved(peer, 3);
-    }
-
-    /** A flow leaves from one port of the pool, by a hash that is secret. */
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void forgedSourcePortOfThePool(boolean ipv4) throws IOException {
-        Peer peer = peer(true, Fou.PLAIN, 64, 0, null);
-        path = path(peer);
-        byte[] about = inner(ipv4).build();
-        path.tun().deliver(about);
-        path.tunToUdp();
-        int sentFrom = path.udp().sent().get(0).socket() - 1000 + InMemoryUdp.FIRST_PORT;
-        int port = ipv4 ? 5555 : 5556;
-        for (int guess = InMemoryUdp.FIRST_PORT; guess < InMemoryUdp.FIRST_PORT + 100; guess++) {
-            if (guess != sentFrom) {
-                arrive(
-                        IcmpError.Kind.TOO_BIG,
-                        1300,
-                        datagram(true, port, about).udp(guess, port).build());
-            }
-        }
-        assertThat(path.pathMtu(peer).bytes()).isEqualTo(1500);
-
-        arrive(
-                IcmpError.Kind.TOO_BIG,
-                1300,
-                datagram(true, port, about).udp(sentFrom, port).build());
-        assertThat(path.pathMtu(peer).bytes()).isEqualTo(1300);
-    }
-
-    @Test
-    void forgedInnerPacket() {
-        Peer peer = peer(true, new Fou(FULL_GRE), 64);
-        path = path(peer);
-        byte[] gre = {(byte) 0xb0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 42, 0, 0, 0, 9};
-        byte[] otherKey = gre.clone();
-        otherKey[11] = 41;
-        byte[] otherFlags = gre.clone();
-        otherFlags[0] = (byte) 0x90;
-        byte[] about = inner(true).build();
-        arrive(
-                IcmpError.Kind.TOO_BIG,
-                1300,
-                datagram(true, 5557, Naive.join(otherKey, about)).build());
-        arrive(
-                IcmpError.Kind.TOO_BIG,
-                1300,
-                datagram(true, 5557, Naive.join(otherFlags, about)).build());
-        arrive(
-                IcmpError.Kind.TOO_BIG,
-                1300,
-                datagram(true, 5557, Naive.join(gre, inner(true).to("10.9.0.1").build()))
-                        .build());
-        arrive(IcmpError.Kind.TOO_BIG, 1300, datagram(true, 5557, new byte[100]).build());
-        assertNotBelieved(peer, 4);
-        arrive(
-                IcmpError.Kind.TOO_BIG,
-                1300,
-                datagram(true, 5557, Naive.join(gre, about)).build());
-        assertThat(path.pathMtu(peer).bytes()).isEqualTo(1300);
     }
 
     /** Errors about one peer, forged or not, do not use up what senders to another may be told. */
@@ -341,26 +174,6 @@ class UnderlayErrorsTest extends PathCase {
         byte[] about = inner(false).build();
         arrive(IcmpError.Kind.TOO_BIG, 1000, datagram(true, 5556, about).build());
         assertRelayed(IcmpError.Kind.TOO_BIG, 1280, about);
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void errorsAboutSomebodyElsesDatagramsAreIgnored(boolean ipv4Underlay) {
-        Peer peer = peer(ipv4Underlay, Fou.PLAIN, 64);
-        path = path(peer);
-        byte[] about = inner(true).build();
-        PacketBuilder ours = datagram(ipv4Underlay, 5555, about);
-        arrive(IcmpError.Kind.TOO_BIG, 1400, ours.udp(OUR_PORT + 1, 5555).build());
-        arrive(IcmpError.Kind.TOO_BIG, 1400, ours.udp(0, 5555).build());
-        arrive(IcmpError.Kind.TOO_BIG, 1400, ours.udp(OUR_PORT, 53).build());
-        arrive(
-                IcmpError.Kind.TOO_BIG,
-                1400,
-                ours.udp(OUR_PORT, 5555)
-                        .to(ipv4Underlay ? "192.0.2.3" : "2001:db8::3")
-                        .build());
-        assertThat(path.pathMtu(peer).bytes()).isEqualTo(1500);
-        assertThat(written()).isEmpty();
     }
 
     /** Of 6to4 sites only the inner packet can tell that the datagram was ours. */
