@@ -99,6 +99,64 @@ class AccidentsTest extends PathCase {
     }
 
     @Test
+    void whatWasSentBeforeAnExceptionIsForwarded() throws IOException {
+        path.udp().takeAtMost(1);
+        path.udp().refuse(message -> {
+            if (message.bytes().length == toB().payload(301).build().length) {
+                throw new IllegalStateException("a fault");
+            }
+            return 0;
+        });
+        for (int payloadBytes = 300; payloadBytes < 303; payloadBytes++) {
+            path.tun().deliver(toB().payload(payloadBytes).build());
+        }
+        path.tunToUdp();
+
+        assertForwarded(
+                Direction.TUN_TO_UDP, PEER_B, 1, path.udp().sent().get(0).bytes().length);
+        assertThat(lost(Direction.TUN_TO_UDP).packets()).isEqualTo(2);
+    }
+
+    @Test
+    void whatWasWrittenBeforeAnExceptionIsForwarded() throws IOException {
+        path.tun().refuse(written -> {
+            if (written.packet().length == fromB(201).length) {
+                throw new IllegalStateException("a fault");
+            }
+            return 0;
+        });
+        for (int payloadBytes = 200; payloadBytes < 203; payloadBytes++) {
+            path.udp().arrive(B, 0, 0, fromB(payloadBytes));
+        }
+        path.udpToTun();
+
+        assertForwarded(Direction.UDP_TO_TUN, PEER_B, 1, fromB(200).length);
+        assertThat(lost(Direction.UDP_TO_TUN).packets()).isEqualTo(2);
+    }
+
+    /** An {@link Error} is not caught by the batch that it breaks off, with datagrams of it waiting to be sent. */
+    @Test
+    void nothingOfABatchThatWasBrokenOffIsSentWithTheNext() throws IOException {
+        path.tun().refuse(written -> {
+            throw new StackOverflowError();
+        });
+        path.tun().deliver(toB().payload(100).build());
+        path.tun().deliver(toB().dontFragment(true).payload(2000).build());
+        assertThat(path.ended()).isNull();
+        path.tunToUdp();
+        assertThat(path.ended()).contains("StackOverflowError");
+        assertThat(path.udp().sent()).isEmpty();
+
+        path.tun().deliver(toB().payload(300).build());
+        path.tunToUdp();
+
+        assertThat(path.udp().sent()).hasSize(1);
+        assertThat(path.udp().sent().get(0).bytes())
+                .isEqualTo(toB().payload(300).build());
+        path = path(PEER_B);
+    }
+
+    @Test
     void errorEndsTheGateway() throws IOException {
         path.tun().refuse(written -> {
             throw new StackOverflowError();
