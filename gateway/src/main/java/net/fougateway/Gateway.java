@@ -1,54 +1,36 @@
 package net.fougateway;
 
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
-import java.net.InetAddress;
-import java.security.SecureRandom;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import net.fougateway.admin.AdminServer;
 import net.fougateway.admin.Refusals;
 import net.fougateway.capture.Captures;
-import net.fougateway.codec.FlowHash;
 import net.fougateway.config.GatewayConfig;
-import net.fougateway.config.GatewayConfig.Switch;
 import net.fougateway.config.WebAccess;
-import net.fougateway.host.LinkSettings;
+import net.fougateway.engine.Engine;
+import net.fougateway.engine.NettyEngine;
 import net.fougateway.host.LinkSetup;
 import net.fougateway.host.LinkSetupException;
 import net.fougateway.host.Preflight;
 import net.fougateway.host.Problem;
-import net.fougateway.linux.Link;
-import net.fougateway.linux.Links;
-import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
-import net.fougateway.linux.Routes;
-import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.Snapshot;
-import net.fougateway.path.Forwarding;
-import net.fougateway.path.Worker;
-import net.fougateway.route.HostAddresses;
-import net.fougateway.route.Peer;
-import net.fougateway.route.Prefix;
+import net.fougateway.plan.KernelLookups;
+import net.fougateway.plan.Plan;
+import net.fougateway.plan.StartException;
+import net.fougateway.plan.WorkerCount;
+import net.fougateway.status.GatewayStatus;
+import net.fougateway.threads.Rounds;
+import net.fougateway.tun.DeviceLock;
 import net.fougateway.tun.TunDevice;
-import net.fougateway.tun.TunOffloads;
-import net.fougateway.udp.SourcePorts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A running gateway: {@link #start} puts the parts together, {@link #close} takes them apart in reverse order. */
 public final class Gateway implements AutoCloseable {
-
-    /** Transmit queue of the TUN device: short enough for latency, long enough for a burst. */
-    private static final int TX_QUEUE_PACKETS = 1000;
 
     /** How often that is tried again which was not possible at the start. */
     private static final long RETRY_MILLIS = 5000;
@@ -57,11 +39,11 @@ public final class Gateway implements AutoCloseable {
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final CompletableFuture<String> end = new CompletableFuture<>();
-    private int startedWorkers;
     private Reconfiguration reconfiguration;
     private GatewayStatus status;
     private Preflight preflight;
     private AdminServer admin;
+    private Engine engine;
 
     private Gateway() {}
 
@@ -97,168 +79,45 @@ public final class Gateway implements AutoCloseable {
 
     private void startParts(GatewayConfig config, WebAccess access) throws Exception {
         Netlink netlink = part(Netlink.open());
-        HostNames names = new HostNames();
-        Peering peering = resolved(config, names, netlink);
-        DeviceMtu mtu = DeviceMtu.of(config.device(), peering.peers());
-        Underlay.requireFree(config);
-        part(DeviceLock.take(config.device().name()));
-        boolean created = isAbsent(config.device().name(), netlink);
-        WorkerCount wanted = WorkerCount.of(config, Runtime.getRuntime().availableProcessors());
-        TunDevice device = TunDevice.open(config.device().name(), wanted.workers(), created);
-        part(() -> device.close(startedWorkers));
-        WorkerCount workerCount = wanted.atMost(device.queues().size(), device.name());
-        Underlay underlay = Underlay.open(config, workerCount.workers());
-        part(() -> underlay.close(startedWorkers));
-        underlay.hearIcmpErrors();
-        SendingSockets sockets = part(new SendingSockets(config.sourcePorts(), underlay));
-        sockets.open(peering.peers());
-        TunOffloads offloads =
-                TunOffloads.negotiate(device, wanted(config.device().offload()));
-        LinkSetup linkSetup = part(LinkSetup.apply(netlink, linkSettings(config, peering.peers(), mtu, created)));
-        linkSetup.reasonsToWait().forEach(reason -> log.warn("{}", reason));
-        offloads.selfTest();
+        KernelLookups facts = new KernelLookups(netlink).lookedUp(config);
+        Plan plan = Plan.of(config, facts);
+        plan.peering().problems().forEach(problem -> log.warn("{}", problem));
+        NettyEngine.requireFreePorts(plan);
+        part(DeviceLock.take(plan.device()));
+        boolean created = TunDevice.isAbsent(plan.device(), netlink);
+        TunDevice device = part(TunDevice.open(plan.device(), plan.workers().workers(), created));
+        LinkSetup link = part(LinkSetup.apply(netlink, plan.link(created)));
+        link.reasonsToWait().forEach(reason -> log.warn("{}", reason));
         Captures captures = new Captures();
-        HostAddresses ours = new HostAddresses();
-        RouteKeeper routeKeeper = new RouteKeeper(netlink, device.name(), ours);
-        routeKeeper.readAddresses();
-        Worker.Shared shared = shared(config, device, offloads, captures, ours);
-        List<Worker> workers = startWorkers(shared, underlay, peering.forwardings(sockets));
-        reconfiguration = new Reconfiguration(
-                config,
-                peering,
-                new Reconfiguration.Host(
-                        netlink,
-                        names,
-                        linkSetup,
-                        (next, after) ->
-                                linkSettings(next, after.peers(), DeviceMtu.of(next.device(), after.peers()), created)),
-                sockets,
-                workers);
+        engine = part(NettyEngine.start(plan, device, new NettyEngine.Surroundings(netlink, captures, true)));
+        engine.end().thenAccept(end::complete);
+        reconfiguration = new Reconfiguration(plan, engine, new Reconfiguration.Host(netlink, facts, link, created));
+        Refusals refusals = new Refusals();
         preflight = Preflight.of(
                 netlink,
-                device.name(),
+                plan.device(),
                 config.listen().stream().map(GatewayConfig.Listen::port).toList());
-        Refusals refusals = new Refusals();
         status = new GatewayStatus(
                 netlink,
-                shared,
+                plan.device(),
+                engine,
                 reconfiguration::peering,
-                new GatewayStatus.Sockets(underlay, sockets),
-                workers,
                 reconfiguration,
                 new GatewayStatus.Others(preflight, refusals));
-        watchHost(routeKeeper, underlay, sockets, new Routes(netlink));
-        admin = part(new AdminServer(config.admin().listen(), access, status::snapshot, captures, refusals));
-        announce(device.name(), mtu, peering, workerCount);
-        preflight.warn(peering.peers());
-    }
-
-    private void watchHost(RouteKeeper routeKeeper, Underlay underlay, SendingSockets sockets, Routes routes) {
-        Supplier<List<Peer>> peers = () -> reconfiguration.peering().peers();
         watch(Rounds.every(RETRY_MILLIS, "host-names", reconfiguration::retry));
-        watch(PathMtuKeeper.start(peers, sockets::pathMtu, routes, underlay::hearsIcmp));
-        watch(Rounds.every(
-                RouteKeeper.PERIOD_MILLIS, "host-routes", () -> routeKeeper.round(peers.get(), sockets::pathMtu)));
+        engine.keepers().forEach(this::watch);
+        admin = part(new AdminServer(config.admin().listen(), access, status::snapshot, captures, refusals));
+        announce(plan, plan.workers().atMost(device.queues().size(), device.name()));
+        preflight.warn(plan.peers());
     }
 
-    private Worker.Shared shared(
-            GatewayConfig config, TunDevice device, TunOffloads offloads, Captures captures, HostAddresses ours) {
-        return new Worker.Shared(
-                new FlowHash(new SecureRandom().nextLong()),
-                device,
-                offloads,
-                gso(config.device().offload()),
-                ours,
-                captures,
-                end::complete);
-    }
-
-    private static void announce(String device, DeviceMtu mtu, Peering peering, WorkerCount workers) {
+    private static void announce(Plan plan, WorkerCount workers) {
         log.info(
                 "{} is up: MTU {}, peers: {}, workers: {}",
-                device,
-                mtu.explanation(),
-                peering.peers().size(),
+                plan.device(),
+                plan.mtu().explanation(),
+                plan.peers().size(),
                 workers.explanation());
-    }
-
-    private static Peering resolved(GatewayConfig config, HostNames names, Netlink netlink)
-            throws InterruptedException, StartException {
-        PeerResolver.requireOtherHosts(config.peers(), new Routes(netlink));
-        names.lookUp(PeerResolver.names(config.peers()));
-        Peering peering = Peering.of(config, names, new Routes(netlink));
-        peering.problems().forEach(problem -> log.warn("{}", problem));
-        return peering;
-    }
-
-    private static TunOffloads.Wanted wanted(GatewayConfig.Offload offload) {
-        return new TunOffloads.Wanted(
-                offload.tunChecksum() == Switch.AUTO,
-                offload.tunTso4() == Switch.AUTO,
-                offload.tunTso6() == Switch.AUTO,
-                offload.tunUso() == Switch.AUTO);
-    }
-
-    private static OffloadState gso(GatewayConfig.Offload offload) {
-        boolean wanted = offload.udpGso() == Switch.AUTO;
-        boolean active = wanted && SourcePorts.kernelSegments();
-        String absent = wanted ? "this kernel does not have UDP_SEGMENT" : "off in the configuration";
-        return new OffloadState("udp_gso", active, active ? "in use" : absent);
-    }
-
-    private List<Worker> startWorkers(Worker.Shared shared, Underlay underlay, Supplier<Forwarding> forwarding) {
-        int queues = shared.device().queues().size();
-        MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(
-                queues, new DefaultThreadFactory("worker"), EpollIoHandler.newFactory());
-        part(() -> loops.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).await());
-        List<Worker> workers = new ArrayList<>();
-        part(() -> workers.forEach(Worker::stop));
-        for (int i = 0; i < queues; i++) {
-            startedWorkers = i + 1;
-            workers.add(Worker.start(
-                    loops.next(),
-                    shared,
-                    i,
-                    new Worker.Sockets(underlay.listeners(i), i == 0 ? underlay.icmpSockets() : List.of()),
-                    forwarding.get()));
-        }
-        return workers;
-    }
-
-    /**
-     * True when the device is to be created. A device in use, up or down, is refused, because one with several queues would let a second
-     * process attach to it, and take a share of the packets.
-     */
-    public static boolean isAbsent(String device, Netlink netlink) throws LinuxException, StartException {
-        Optional<Link> link = new Links(netlink).find(device);
-        if (link.filter(Link::carrier).isPresent() && TunDevice.isTun(device)) {
-            throw DeviceLock.inUse(device);
-        }
-        return link.isEmpty();
-    }
-
-    /**
-     * What the host has to be given, as the configuration wants it.
-     *
-     * @param created whether the device is the gateway's own; on one that the administrator made, multicast is left alone
-     */
-    public static LinkSettings linkSettings(GatewayConfig config, List<Peer> peers, DeviceMtu mtu, boolean created) {
-        List<Prefix> routes = config.routes().install()
-                ? peers.stream().flatMap(peer -> peer.allowedIps().stream()).toList()
-                : List.of();
-        List<InetAddress> outer = peers.stream()
-                .filter(Peer::hasAddress)
-                .map(Peer::remote)
-                .distinct()
-                .toList();
-        return new LinkSettings(
-                config.device().name(),
-                config.device().address(),
-                mtu.bytes(),
-                created,
-                TX_QUEUE_PACKETS,
-                routes,
-                outer);
     }
 
     private <T extends AutoCloseable> T part(T part) {
@@ -295,7 +154,7 @@ public final class Gateway implements AutoCloseable {
 
     /** True while every event loop comes round. */
     public boolean loopsRunning() {
-        return status.loopsRunning();
+        return engine.isRunning();
     }
 
     /** Waits until the gateway cannot go on, because the device or a socket was lost or by a fault of its own; returns the reason. */

@@ -2,19 +2,20 @@ package net.fougateway;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import net.fougateway.config.ConfigDiff;
 import net.fougateway.config.GatewayConfig;
-import net.fougateway.host.LinkSettings;
+import net.fougateway.engine.Engine;
 import net.fougateway.host.LinkSetup;
 import net.fougateway.host.LinkSetupException;
 import net.fougateway.linux.Netlink;
-import net.fougateway.linux.Routes;
 import net.fougateway.log.LogLimit;
 import net.fougateway.metrics.Snapshot;
-import net.fougateway.path.Forwarding;
-import net.fougateway.path.Worker;
+import net.fougateway.plan.KernelLookups;
+import net.fougateway.plan.Peering;
+import net.fougateway.plan.Plan;
+import net.fougateway.plan.StartException;
+import net.fougateway.status.GatewayStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -25,19 +26,13 @@ import org.slf4j.event.Level;
  */
 final class Reconfiguration implements GatewayStatus.Changes {
 
-    /** What of a configuration concerns the host. */
-    interface HostSettings {
-        LinkSettings of(GatewayConfig config, Peering peering);
-    }
-
     /**
      * What is asked and changed outside the process.
      *
-     * @param names as looked up so far
-     * @param linkSetup what the device has been given
-     * @param settings what it is to be given
+     * @param link what the device has been given
+     * @param created whether the device is the gateway's own
      */
-    record Host(Netlink netlink, HostNames names, LinkSetup linkSetup, HostSettings settings) {}
+    record Host(Netlink netlink, KernelLookups facts, LinkSetup link, boolean created) {}
 
     private static final Logger log = LoggerFactory.getLogger(Reconfiguration.class);
     private static final LogLimit TAKEN = LogLimit.of(log, Level.INFO, "new configurations");
@@ -45,31 +40,27 @@ final class Reconfiguration implements GatewayStatus.Changes {
     private static final LogLimit REFUSED = LogLimit.of(log, Level.ERROR, "refused configurations");
 
     private final Host host;
-    private final SendingSockets sockets;
-    private final List<Worker> workers;
-    private GatewayConfig config;
+    private final Engine engine;
     private String whyNot = "";
-    private volatile Peering peering;
+    private volatile Plan plan;
     private volatile Snapshot.Reloads reloads = Snapshot.Reloads.NONE;
 
-    /** A gateway that runs with {@code config} and {@code peering}. */
-    Reconfiguration(GatewayConfig config, Peering peering, Host host, SendingSockets sockets, List<Worker> workers) {
-        this.config = config;
-        this.peering = peering;
+    /** A gateway that runs as planned. */
+    Reconfiguration(Plan plan, Engine engine, Host host) {
+        this.plan = plan;
+        this.engine = engine;
         this.host = host;
-        this.sockets = sockets;
-        this.workers = workers;
     }
 
     /** The peers that hold now. */
     Peering peering() {
-        return peering;
+        return plan.peering();
     }
 
     /** Why not all that is configured is in force, one sentence each. */
     @Override
     public List<String> problems() {
-        return Stream.concat(peering.problems().stream(), host.linkSetup().reasonsToWait().stream())
+        return Stream.concat(peering().problems().stream(), host.link().reasonsToWait().stream())
                 .toList();
     }
 
@@ -86,17 +77,15 @@ final class Reconfiguration implements GatewayStatus.Changes {
      * @param othersMayAsk true when, beside it, the admin port took over who may ask
      */
     synchronized void apply(GatewayConfig next, boolean othersMayAsk) {
-        ConfigDiff diff = ConfigDiff.between(config, next);
+        ConfigDiff diff = ConfigDiff.between(plan.config(), next);
         if (othersMayAsk) {
             diff.changes().add("admin.web_config: its content, or a file that it names, has changed");
         }
-        if (diff.isEmpty() && reloads.lastSuccessful() && peering.problems().isEmpty()) {
+        if (diff.isEmpty() && reloads.lastSuccessful() && peering().problems().isEmpty()) {
             return;
         }
         try {
-            PeerResolver.requireOtherHosts(next.peers(), new Routes(host.netlink()));
-            host.names().lookUp(PeerResolver.names(next.peers()));
-            exchange(ConfigDiff.live(config, next));
+            exchange(Plan.of(ConfigDiff.live(plan.config(), next), host.facts().lookedUp(next)));
             succeeded(diff);
         } catch (Exception e) {
             failed(List.of(String.valueOf(e.getMessage())));
@@ -126,40 +115,39 @@ final class Reconfiguration implements GatewayStatus.Changes {
      * peer is taken over as from a new configuration.
      */
     void retry() throws InterruptedException {
-        if (!host.linkSetup().reasonsToWait().isEmpty()) {
+        if (!host.link().reasonsToWait().isEmpty()) {
             addRoutes();
         }
         List<String> unresolved = unresolvedNames();
         if (!unresolved.isEmpty()) {
-            host.names().lookUp(unresolved);
-            if (host.names().takeNews() || !whyNot.isEmpty()) {
+            host.facts().names().lookUp(unresolved);
+            if (host.facts().names().takeNews() || !whyNot.isEmpty()) {
                 takeResolved();
             }
         }
     }
 
     private synchronized void addRoutes() {
-        List<String> before = host.linkSetup().reasonsToWait();
+        List<String> before = host.link().reasonsToWait();
         try {
-            host.linkSetup().update(host.netlink(), host.settings().of(config, peering));
-            tellProblems(before, host.linkSetup().reasonsToWait());
+            host.link().update(host.netlink(), plan.link(host.created()));
+            tellProblems(before, host.link().reasonsToWait());
         } catch (LinkSetupException e) {
             tellWhyNot(e);
         }
     }
 
     private synchronized List<String> unresolvedNames() {
-        return peering.unresolvedNames(config);
+        return peering().unresolvedNames(plan.config());
     }
 
     private synchronized void takeResolved() {
-        Peering after = Peering.of(config, host.names(), new Routes(host.netlink()));
-        if (after.problems().equals(peering.problems())) {
-            return;
-        }
         try {
-            exchange(config, after);
-            whyNot = "";
+            Plan after = Plan.of(plan.config(), host.facts());
+            if (!after.peering().problems().equals(peering().problems())) {
+                exchange(after);
+                whyNot = "";
+            }
         } catch (Exception e) {
             tellWhyNot(e);
         }
@@ -174,29 +162,23 @@ final class Reconfiguration implements GatewayStatus.Changes {
         whyNot = why;
     }
 
-    private void exchange(GatewayConfig next) throws Exception {
-        requireOneWorkerForSequences(next);
-        exchange(next, Peering.of(next, host.names(), new Routes(host.netlink())));
-    }
-
-    private void exchange(GatewayConfig next, Peering after) throws Exception {
-        Peering before = peering;
-        LinkSettings settings = host.settings().of(next, after);
-        LinkSetup.check(host.netlink(), settings);
+    private void exchange(Plan after) throws Exception {
+        requireOneWorkerForSequences(after);
+        Plan before = plan;
+        LinkSetup.check(host.netlink(), after.link(host.created()));
         try {
-            sockets.open(after.peers());
             use(after);
-            host.linkSetup().update(host.netlink(), settings);
         } catch (Exception e) {
-            sockets.open(before.peers());
             use(before);
-            host.linkSetup().update(host.netlink(), host.settings().of(config, before));
-            sockets.retain(before.peers());
             throw e;
         }
-        sockets.retain(after.peers());
-        config = next;
-        tellProblems(before.problems(), after.problems());
+        tellProblems(before.peering().problems(), after.peering().problems());
+    }
+
+    private void use(Plan next) throws Exception {
+        engine.use(next.peering());
+        plan = next;
+        host.link().update(host.netlink(), next.link(host.created()));
     }
 
     private static void tellProblems(List<String> before, List<String> after) {
@@ -208,17 +190,12 @@ final class Reconfiguration implements GatewayStatus.Changes {
         }
     }
 
-    private void requireOneWorkerForSequences(GatewayConfig next) throws StartException {
+    private void requireOneWorkerForSequences(Plan next) throws StartException {
         boolean numbered = next.peers().stream().anyMatch(peer -> peer.gre().sequence());
-        if (numbered && workers.size() > 1) {
-            throw new StartException(List.of(
-                    "gre.sequence needs one worker, and there are " + workers.size() + ": restart the gateway"));
+        int workers = engine.report().workers();
+        if (numbered && workers > 1) {
+            throw new StartException(
+                    List.of("gre.sequence needs one worker, and there are " + workers + ": restart the gateway"));
         }
-    }
-
-    private void use(Peering next) {
-        peering = next;
-        Supplier<Forwarding> forwardings = next.forwardings(sockets);
-        workers.forEach(worker -> worker.use(forwardings.get()).syncUninterruptibly());
     }
 }

@@ -1,11 +1,13 @@
 package net.fougateway;
 
+import static com.tngtech.archunit.base.DescribedPredicate.lessThanOrEqualTo;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.containNumberOfElements;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -35,6 +37,9 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage(
                     "net.fougateway.config..",
+                    "net.fougateway.plan..",
+                    "net.fougateway.engine..",
+                    "net.fougateway.status..",
                     "net.fougateway.admin..",
                     "net.fougateway.cli..",
                     "net.fougateway.host..");
@@ -55,6 +60,33 @@ class ArchitectureTest {
             return "each package";
         }
     }
+
+    /** What starts the gateway, and nothing else: every other class has a room, which says what it may touch. */
+    @ArchTest
+    static final ArchRule THE_ROOT_IS_SMALL = classes()
+            .that()
+            .resideInAPackage("net.fougateway")
+            .and()
+            .areTopLevelClasses()
+            .should(containNumberOfElements(lessThanOrEqualTo(3)));
+
+    /** A plan follows from a configuration and touches nothing. */
+    @ArchTest
+    static final ArchRule A_PLAN_TOUCHES_NOTHING = noClasses()
+            .that()
+            .haveFullyQualifiedName("net.fougateway.plan.Plan")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching(".*\\.(Netlink|Libc|Routes|Links|LinkSetup|UdpSocket|KernelLookups)");
+
+    /** Engines carry packets; what is told of them, and who asks, is not their business. */
+    @ArchTest
+    static final ArchRule ENGINES_KNOW_NEITHER_STATUS_NOR_ADMIN = noClasses()
+            .that()
+            .resideInAPackage("net.fougateway.engine..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("net.fougateway.status..", "net.fougateway.admin..", "net.fougateway.training..");
 
     @ArchTest
     static final ArchRule NOBODY_KNOWS_THE_COMMANDS = noClasses()

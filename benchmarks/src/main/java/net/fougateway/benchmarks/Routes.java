@@ -26,7 +26,7 @@ final class Routes {
                     new Prefix(address(0xfd, 0, 0, i, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), 32));
             peers.add(Peers.peer(i, "192.0.2." + i, prefixes));
         }
-        return new RouteTable(peers);
+        return RouteTable.ofAllowedIps(peers);
     }
 
     private static InetAddress address(int... numbers) {

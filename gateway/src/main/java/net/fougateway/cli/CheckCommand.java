@@ -1,15 +1,10 @@
 package net.fougateway.cli;
 
-import java.util.List;
 import java.util.concurrent.Callable;
-import net.fougateway.DeviceMtu;
-import net.fougateway.HostNames;
-import net.fougateway.PeerResolver;
-import net.fougateway.ResolvedPeers;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.linux.Netlink;
-import net.fougateway.linux.Routes;
-import net.fougateway.route.Peer;
+import net.fougateway.plan.KernelLookups;
+import net.fougateway.plan.Plan;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,22 +28,20 @@ final class CheckCommand implements Callable<Integer> {
         GatewayConfig config = options.load();
         options.webFiles(config).access();
         try (Netlink netlink = Netlink.open()) {
-            HostNames names = new HostNames();
-            names.lookUp(PeerResolver.names(config.peers()));
-            Routes routes = new Routes(netlink);
-            PeerResolver.requireOtherHosts(config.peers(), routes);
-            ResolvedPeers resolved = PeerResolver.resolve(config, names, routes);
-            List<Peer> peers = resolved.peers();
-            resolved.problems().forEach(problem -> spec.commandLine().getErr().println("warning: " + problem));
-            long prefixes =
-                    peers.stream().mapToLong(peer -> peer.allowedIps().size()).sum();
+            Plan plan = Plan.of(config, new KernelLookups(netlink).lookedUp(config));
+            plan.peering()
+                    .problems()
+                    .forEach(problem -> spec.commandLine().getErr().println("warning: " + problem));
+            long prefixes = plan.peers().stream()
+                    .mapToLong(peer -> peer.allowedIps().size())
+                    .sum();
             spec.commandLine()
                     .getOut()
                     .printf(
                             "ok, %s, %s, MTU %s%n",
-                            count(peers.size(), "peer", "peers"),
+                            count(plan.peers().size(), "peer", "peers"),
                             count(prefixes, "prefix", "prefixes"),
-                            DeviceMtu.of(config.device(), peers).explanation());
+                            plan.mtu().explanation());
         }
         return 0;
     }

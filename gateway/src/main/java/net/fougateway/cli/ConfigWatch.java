@@ -3,8 +3,8 @@ package net.fougateway.cli;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import net.fougateway.Rounds;
 import net.fougateway.config.ConfigFile;
+import net.fougateway.threads.Rounds;
 
 /**
  * Tells when a configuration file, or one that it names, is not what it was, or on SIGHUP, on a thread of its own. Looks at the content

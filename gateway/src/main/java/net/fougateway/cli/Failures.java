@@ -1,8 +1,8 @@
 package net.fougateway.cli;
 
 import java.io.PrintWriter;
-import net.fougateway.StartException;
 import net.fougateway.config.ConfigException;
+import net.fougateway.plan.StartException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;

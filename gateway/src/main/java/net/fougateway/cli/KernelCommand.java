@@ -7,14 +7,16 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import net.fougateway.PeerResolver;
 import net.fougateway.config.GatewayConfig;
-import net.fougateway.kernel.IpFormat;
-import net.fougateway.kernel.KernelSetup;
-import net.fougateway.kernel.NetworkdFormat;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
-import net.fougateway.linux.Routes;
+import net.fougateway.otherend.IpFormat;
+import net.fougateway.otherend.KernelSetup;
+import net.fougateway.otherend.NetworkdFormat;
+import net.fougateway.plan.HostLookups;
+import net.fougateway.plan.KernelLookups;
+import net.fougateway.plan.Plan;
+import net.fougateway.plan.StartException;
 import net.fougateway.route.Peer;
 import net.fougateway.udp.OuterSource;
 import picocli.CommandLine.Command;
@@ -70,15 +72,24 @@ final class KernelCommand implements Callable<Integer> {
         GatewayConfig config = options.load();
         List<GatewayConfig.Peer> chosen = chosen(config.peers());
         try (Netlink netlink = Netlink.open()) {
-            Routes routes = new Routes(netlink);
-            String text = PeerResolver.resolve(chosen, routes).stream()
-                    .map(peer -> KernelSetup.of(config, peer, ourAddress(peer, routes)))
+            KernelLookups facts = new KernelLookups(netlink);
+            String text = peers(config.withPeers(chosen), facts).stream()
+                    .map(peer -> KernelSetup.of(config, peer, ourAddress(peer, facts)))
                     .map(format::print)
                     .collect(Collectors.joining("\n"));
             spec.commandLine().getOut().print(text);
             spec.commandLine().getOut().flush();
         }
         return 0;
+    }
+
+    /** All with their addresses. */
+    private static List<Peer> peers(GatewayConfig config, KernelLookups facts) throws Exception {
+        Plan plan = Plan.of(config, facts.lookedUp(config));
+        if (!plan.peering().problems().isEmpty()) {
+            throw new StartException(plan.peering().problems());
+        }
+        return plan.peers();
     }
 
     private List<GatewayConfig.Peer> chosen(List<GatewayConfig.Peer> peers) {
@@ -94,15 +105,15 @@ final class KernelCommand implements Callable<Integer> {
         return chosen;
     }
 
-    private static Optional<InetAddress> ourAddress(Peer peer, Routes routes) {
-        return peer.local().or(() -> sourceTo(peer.remote(), routes));
+    private static Optional<InetAddress> ourAddress(Peer peer, HostLookups facts) {
+        return peer.local().or(() -> sourceTo(peer.remote(), facts));
     }
 
-    private static Optional<InetAddress> sourceTo(InetAddress remote, Routes routes) {
+    private static Optional<InetAddress> sourceTo(InetAddress remote, HostLookups facts) {
         try {
             return remote instanceof Inet6Address
                     ? Optional.of(OuterSource.to(remote))
-                    : routes.routeTo(remote, Optional.empty()).preferredSource();
+                    : facts.route(remote, Optional.empty()).preferredSource();
         } catch (LinuxException noRoute) {
             return Optional.empty();
         }

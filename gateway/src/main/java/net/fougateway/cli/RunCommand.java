@@ -4,12 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import net.fougateway.DeviceMtu;
 import net.fougateway.Gateway;
-import net.fougateway.HostNames;
-import net.fougateway.PeerResolver;
-import net.fougateway.ResolvedPeers;
-import net.fougateway.StartException;
 import net.fougateway.config.ConfigException;
 import net.fougateway.config.ConfigFile;
 import net.fougateway.config.GatewayConfig;
@@ -17,8 +12,10 @@ import net.fougateway.config.WebAccess;
 import net.fougateway.config.WebFiles;
 import net.fougateway.host.LinkSetup;
 import net.fougateway.linux.Netlink;
-import net.fougateway.linux.Routes;
-import net.fougateway.route.Peer;
+import net.fougateway.plan.KernelLookups;
+import net.fougateway.plan.Plan;
+import net.fougateway.plan.StartException;
+import net.fougateway.tun.TunDevice;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -113,17 +110,11 @@ final class RunCommand implements Callable<Integer> {
 
     private static List<String> hostChanges(GatewayConfig config) throws Exception {
         try (Netlink netlink = Netlink.open()) {
-            HostNames names = new HostNames();
-            names.lookUp(PeerResolver.names(config.peers()));
-            Routes routes = new Routes(netlink);
-            PeerResolver.requireOtherHosts(config.peers(), routes);
-            ResolvedPeers resolved = PeerResolver.resolve(config, names, routes);
-            List<Peer> peers = resolved.peers();
-            DeviceMtu mtu = DeviceMtu.of(config.device(), peers);
-            boolean created = Gateway.isAbsent(config.device().name(), netlink);
+            Plan plan = Plan.of(config, new KernelLookups(netlink).lookedUp(config));
+            boolean created = TunDevice.isAbsent(plan.device(), netlink);
             return Stream.concat(
-                            resolved.problems().stream().map(problem -> "# " + problem),
-                            LinkSetup.commands(netlink, Gateway.linkSettings(config, peers, mtu, created)).stream())
+                            plan.peering().problems().stream().map(problem -> "# " + problem),
+                            LinkSetup.commands(netlink, plan.link(created)).stream())
                     .toList();
         }
     }

@@ -8,10 +8,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import net.fougateway.Rounds;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.NotifySocket;
 import net.fougateway.metrics.Snapshot;
+import net.fougateway.threads.Rounds;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

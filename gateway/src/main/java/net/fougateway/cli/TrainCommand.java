@@ -2,7 +2,7 @@ package net.fougateway.cli;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import net.fougateway.Training;
+import net.fougateway.training.Training;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

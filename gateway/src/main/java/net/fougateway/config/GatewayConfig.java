@@ -49,6 +49,12 @@ public record GatewayConfig(
     /** Value of {@code int} settings that say {@code auto}. */
     public static final int AUTO = 0;
 
+    /** The same with other peers. */
+    public GatewayConfig withPeers(List<Peer> others) {
+        return new GatewayConfig(
+                device, workers, listen, List.copyOf(others), sourcePorts, sourceCheck, routes, admin, log);
+    }
+
     /** Value of {@link Peer#ttl} that says {@code inherit}. */
     public static final int TTL_INHERIT = 0;
 

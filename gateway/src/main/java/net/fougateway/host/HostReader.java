@@ -20,7 +20,7 @@ import net.fougateway.route.Prefix;
 final class HostReader {
 
     private final Links links;
-    private final WayReader ways;
+    private final RouteLookups ways;
     private final Sysctl sysctl;
     private final String device;
     private final Collection<Integer> listenPorts;
@@ -32,7 +32,7 @@ final class HostReader {
      */
     HostReader(Netlink netlink, Sysctl sysctl, String device, Collection<Integer> listenPorts) {
         this.links = new Links(netlink);
-        this.ways = new WayReader(new Routes(netlink), device);
+        this.ways = new RouteLookups(new Routes(netlink), device);
         this.sysctl = sysctl;
         this.device = device;
         this.listenPorts = List.copyOf(listenPorts);

@@ -13,14 +13,21 @@ public final class RouteTable {
     private final PrefixTable ipv4;
     private final PrefixTable ipv6;
 
-    /** Routes each peer's allowed IPs to its index. No prefix may stand at two peers. */
-    public RouteTable(List<Peer> peers) {
-        Map<Boolean, Map<Prefix, Integer>> byFamily = peers.stream()
-                .flatMap(peer -> peer.allowedIps().stream().map(prefix -> Map.entry(prefix.masked(), peer.index())))
+    /** Routes each prefix, its host bits aside, to the peer of that index. */
+    public RouteTable(Map<Prefix, Integer> peers) {
+        Map<Boolean, Map<Prefix, Integer>> byFamily = peers.entrySet().stream()
                 .collect(Collectors.partitioningBy(
-                        entry -> entry.getKey().isIpv4(), Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+                        entry -> entry.getKey().isIpv4(),
+                        Collectors.toMap(entry -> entry.getKey().masked(), Map.Entry::getValue)));
         ipv4 = new PrefixTable(true, byFamily.get(true));
         ipv6 = new PrefixTable(false, byFamily.get(false));
+    }
+
+    /** Routes each peer's allowed IPs to its index. No prefix may stand at two peers. */
+    public static RouteTable ofAllowedIps(List<Peer> peers) {
+        return new RouteTable(peers.stream()
+                .flatMap(peer -> peer.allowedIps().stream().map(prefix -> Map.entry(prefix, peer.index())))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
     }
 
     /**

@@ -3,20 +3,23 @@ package net.fougateway.tun;
 import com.sun.jna.Native;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
+import net.fougateway.linux.Link;
+import net.fougateway.linux.Links;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.NativeMemory;
+import net.fougateway.linux.Netlink;
 
 /**
  * Opens the queues of a TUN device: of one that it creates, which vanishes when the last queue is closed, or of one that the
- * administrator made. Queues carry a virtio header in front of each packet and no packet information.
- *
- * @param name of the device
- * @param queues descriptors, one for each queue, non-blocking; owned by the workers once they start, see {@link #close}
+ * administrator made. Queues carry a virtio header in front of each packet and no packet information. It owns the queues until somebody takes them.
  */
-public record TunDevice(String name, List<Integer> queues) {
+public final class TunDevice implements AutoCloseable {
 
     private static final String NODE = "/dev/net/tun";
     private static final int O_RDWR = 2;
@@ -31,6 +34,27 @@ public record TunDevice(String name, List<Integer> queues) {
     private static final int IFREQ_BYTES = 40;
     private static final int IFREQ_FLAGS = 16;
 
+    private final String name;
+    private final boolean ofKernel;
+    private final List<Integer> queues = new ArrayList<>();
+    private final Set<Integer> taken = new HashSet<>();
+
+    private TunDevice(String name, boolean ofKernel) {
+        this.name = name;
+        this.ofKernel = ofKernel;
+    }
+
+    /**
+     * What takes the place of a device: a queue whose other end is a program, which sees packets as a TUN device's driver does.
+     *
+     * @param queue a non-blocking descriptor, each packet a message
+     */
+    public static TunDevice standIn(String name, int queue) {
+        TunDevice device = new TunDevice(name, false);
+        device.queues.add(queue);
+        return device;
+    }
+
     /**
      * Opens {@code wanted} queues; fewer where an existing device has only one.
      *
@@ -38,12 +62,12 @@ public record TunDevice(String name, List<Integer> queues) {
      * @throws LinuxException whose message says which of the ways to fail it was, and what to do
      */
     public static TunDevice open(String name, int wanted, boolean create) throws LinuxException {
-        TunDevice device = new TunDevice(name, new ArrayList<>());
+        TunDevice device = new TunDevice(name, true);
         try {
             device.openQueues(wanted, create);
             return device;
         } catch (LinuxException e) {
-            device.close(0);
+            device.close();
             throw e;
         }
     }
@@ -73,14 +97,49 @@ public record TunDevice(String name, List<Integer> queues) {
         }
     }
 
-    /** Closes what belongs to no worker yet: the queues from {@code firstQueue} on. */
-    public void close(int firstQueue) {
-        queues.subList(firstQueue, queues.size()).forEach(Libc::close);
+    /** Name of the device. */
+    public String name() {
+        return name;
     }
 
-    /** True when there is a TUN device of this name. */
-    public static boolean isTun(String name) {
-        return TunOwner.find(name).isPresent();
+    /** False for a stand-in, which cannot be asked what it can do. */
+    public boolean isOfKernel() {
+        return ofKernel;
+    }
+
+    /** Descriptors of all queues, non-blocking. */
+    public List<Integer> queues() {
+        return List.copyOf(queues);
+    }
+
+    /** Hands the descriptor of a queue over: who takes it closes it. */
+    public int take(int queue) {
+        taken.add(queue);
+        return queues.get(queue);
+    }
+
+    /** Closes the queues that nobody has taken. */
+    @Override
+    public void close() {
+        for (int queue = 0; queue < queues.size(); queue++) {
+            if (taken.add(queue)) {
+                Libc.close(queues.get(queue));
+            }
+        }
+    }
+
+    /**
+     * True when the device is to be created.
+     *
+     * @throws LinuxException when it is in use, up or down, because one with several queues would let a second process attach to it, and take
+     *     a share of the packets
+     */
+    public static boolean isAbsent(String name, Netlink netlink) throws LinuxException {
+        Optional<Link> link = new Links(netlink).find(name);
+        if (link.filter(Link::carrier).isPresent() && TunOwner.find(name).isPresent()) {
+            throw DeviceLock.inUse(name);
+        }
+        return link.isEmpty();
     }
 
     private static int openNode() throws LinuxException {

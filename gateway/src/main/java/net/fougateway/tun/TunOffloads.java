@@ -62,7 +62,7 @@ public final class TunOffloads {
     }
 
     /** Asks the kernel for what is wanted, and for less where it does not have all of it. */
-    public static TunOffloads negotiate(TunDevice device, Wanted wanted) {
+    private static TunOffloads negotiate(TunDevice device, Wanted wanted) {
         int flags = wanted.checksum() ? TUN_F_CSUM : 0;
         flags |= wanted.checksum() && wanted.tso4() ? TUN_F_TSO4 : 0;
         flags |= wanted.checksum() && wanted.tso6() ? TUN_F_TSO6 : 0;
@@ -77,9 +77,14 @@ public final class TunOffloads {
         return new TunOffloads(device.queues(), wanted, flags);
     }
 
-    /** All offloads, without asking: for a queue whose other end is a program of our own. */
-    public static TunOffloads simulated(TunDevice device) {
-        return new TunOffloads(device.queues(), new Wanted(true, true, true, true), ~0);
+    /** What is wanted and the device, which is up, has been tried to do; of a stand-in all, without asking. */
+    public static TunOffloads of(TunDevice device, Wanted wanted) {
+        if (!device.isOfKernel()) {
+            return new TunOffloads(device.queues(), wanted, ~0);
+        }
+        TunOffloads offloads = negotiate(device, wanted);
+        offloads.selfTest();
+        return offloads;
     }
 
     private static boolean set(List<Integer> queues, int flags) {
@@ -90,7 +95,7 @@ public final class TunOffloads {
      * Writes a super-packet of each kind, from the unspecified address to itself, which no host accepts or forwards, and turns off
      * what the driver refuses. The device must be up, and no worker started.
      */
-    public void selfTest() {
+    private void selfTest() {
         tso4 = probe(tso4, 4, Ip.TCP);
         tso6 = probe(tso6, 6, Ip.TCP);
         uso = probe(uso, 4, Ip.UDP);

@@ -152,8 +152,8 @@ final class HostReaderIT {
                 .mapToObj(i -> Peers.peer(i, "198.51.100." + i, "10.42." + i + ".0/24"))
                 .toArray(Peer[]::new);
         HostFacts facts = read(peers);
-        assertThat(facts.prefixes()).hasSize(WayReader.MOST_LOOKUPS);
-        assertThat(facts.peers()).hasSize(WayReader.MOST_LOOKUPS);
+        assertThat(facts.prefixes()).hasSize(RouteLookups.MOST_LOOKUPS);
+        assertThat(facts.peers()).hasSize(RouteLookups.MOST_LOOKUPS);
         assertThat(Arrays.asList(5555, 6080))
                 .hasSameElementsAs(facts.conntrack().ports());
     }

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import net.fougateway.capture.Captures;
-import net.fougateway.capture.Tap;
 import net.fougateway.codec.Coalescer;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
@@ -27,7 +26,6 @@ import net.fougateway.tun.InMemoryTun;
 import net.fougateway.tun.ReadBatch;
 import net.fougateway.udp.InMemoryUdp;
 import net.fougateway.udp.ReceiveBatch;
-import net.fougateway.udp.SendBatch;
 import net.fougateway.udp.SourcePorts;
 
 /** Both directions of a worker between a network and a TUN device in memory. */
@@ -41,7 +39,7 @@ public final class InMemoryPath {
     private final List<Peer> peers;
     private final InMemoryUdp udp;
     private final InMemoryTun tun;
-    private final WorkerCounters counters;
+    private final BothWays ways;
     private final Captures captures = new Captures();
     private final OffloadState gso = new OffloadState("udp_gso", true, "in use");
     private final ReceiveBatch received;
@@ -71,27 +69,21 @@ public final class InMemoryPath {
         this.peers = peers;
         udp = new InMemoryUdp(remembers);
         tun = new InMemoryTun(remembers);
-        counters = new WorkerCounters(peers.stream().map(Peer::name).toList());
         received = new ReceiveBatch(udp);
-        udpChannel = new EmbeddedChannel();
-        tunChannel = new EmbeddedChannel();
         endpoints = peers.stream()
                 .map(peer -> peer.isResolved() ? endpoint(peer, socketKind) : null)
                 .toArray(PeerEndpoint[]::new);
-        SenderNotices notices = new SenderNotices(tun, counters);
-        FlowHash flowHash = new FlowHash(42);
         HostAddresses ours = new HostAddresses();
         ours.use(List.of(Peers.address("192.0.2.1"), Peers.address("2001:db8::1")));
-        Forwarding forwarding = new Forwarding(peers, new RouteTable(peers), sourceCheck, endpoints);
-        Tap tap = new Tap(captures);
-        Accidents accidents = new Accidents(reason -> ended = reason);
-        Coalescer coalescer = new Coalescer(MAX_PACKETS_IN_BATCH, true, true, true);
-        Books in = new Books(Direction.UDP_TO_TUN, counters, tap, accidents);
-        Books out = new Books(Direction.TUN_TO_UDP, counters, tap, accidents);
-        Outbox outbox = new Outbox(new SendBatch(udp), flowHash, gso, out);
-        udpChannel.pipeline().addLast(new UdpToTun(tun, coalescer, forwarding, in, accidents));
-        tunChannel.pipeline().addLast(new TunToUdp(outbox, forwarding, notices, out, accidents));
-        icmpChannel = new EmbeddedChannel(new UnderlayErrors(forwarding, flowHash, ours, notices, counters, accidents));
+        ways = new BothWays(
+                tun,
+                udp,
+                new Coalescer(MAX_PACKETS_IN_BATCH, true, true, true),
+                new BothWays.Shared(new FlowHash(42), gso, ours, captures, reason -> ended = reason),
+                new Forwarding(peers, RouteTable.ofAllowedIps(peers), sourceCheck, endpoints));
+        udpChannel = new EmbeddedChannel(ways.fromUdp());
+        tunChannel = new EmbeddedChannel(ways.fromTun());
+        icmpChannel = new EmbeddedChannel(ways.fromIcmp());
     }
 
     /** A strict path to peers that send from the sockets that listen. */
@@ -160,7 +152,7 @@ public final class InMemoryPath {
 
     /** What the path counted. */
     public WorkerCounters counters() {
-        return counters;
+        return ways.counters();
     }
 
     /** State of {@code UDP_SEGMENT}. */
@@ -202,7 +194,7 @@ public final class InMemoryPath {
 
     /** What was forwarded, from or to one peer. */
     public Snapshot.Traffic forwarded(Direction direction, int peer) {
-        return counters.peers().forwarded(direction, peers.get(peer).name());
+        return counters().peers().forwarded(direction, peers.get(peer).name());
     }
 
     /** What was dropped, for all reasons together. */
@@ -210,8 +202,8 @@ public final class InMemoryPath {
         long packets = 0;
         long bytes = 0;
         for (DropReason reason : DropReason.values()) {
-            packets += counters.dropped(direction, reason).packets();
-            bytes += counters.dropped(direction, reason).bytes();
+            packets += counters().dropped(direction, reason).packets();
+            bytes += counters().dropped(direction, reason).bytes();
         }
         return new Snapshot.Traffic(packets, bytes);
     }

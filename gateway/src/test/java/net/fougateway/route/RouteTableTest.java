@@ -40,7 +40,7 @@ class RouteTableTest {
         "fd00:1:0:1::8, 7"
     })
     void theLongestPrefixWins(String address, int peer) {
-        RouteTable table = new RouteTable(List.of(
+        RouteTable table = RouteTable.ofAllowedIps(List.of(
                 Peers.peer(0, "192.0.2.1", "0.0.0.0/0"),
                 Peers.peer(1, "192.0.2.1", "10.0.0.0/8"),
                 Peers.peer(2, "192.0.2.1", "10.1.0.0/16"),
@@ -58,22 +58,23 @@ class RouteTableTest {
 
     @Test
     void whatNoPrefixCoversHasNoPeer() {
-        RouteTable table = new RouteTable(List.of(Peers.peer(0, "192.0.2.1", "10.0.0.0/8")));
+        RouteTable table = RouteTable.ofAllowedIps(List.of(Peers.peer(0, "192.0.2.1", "10.0.0.0/8")));
         assertThat(lookup(table, Peers.address("11.0.0.0"))).isEqualTo(RouteTable.NONE);
         assertThat(lookup(table, Peers.address("a00::"))).isEqualTo(RouteTable.NONE);
-        assertThat(lookup(new RouteTable(List.of()), Peers.address("10.0.0.1"))).isEqualTo(RouteTable.NONE);
+        assertThat(lookup(RouteTable.ofAllowedIps(List.of()), Peers.address("10.0.0.1")))
+                .isEqualTo(RouteTable.NONE);
     }
 
     @Test
     void familiesDoNotMix() {
-        RouteTable table = new RouteTable(List.of(Peers.peer(0, "192.0.2.1", "::/0")));
+        RouteTable table = RouteTable.ofAllowedIps(List.of(Peers.peer(0, "192.0.2.1", "::/0")));
         assertThat(lookup(table, Peers.address("10.0.0.1"))).isEqualTo(RouteTable.NONE);
         assertThat(lookup(table, Peers.address("::10.0.0.1"))).isZero();
     }
 
     @Test
     void hostBitsOfAPrefixDoNotCount() {
-        RouteTable table = new RouteTable(List.of(Peers.peer(3, "192.0.2.1", "10.1.2.3/24", "fd00::1/64")));
+        RouteTable table = RouteTable.ofAllowedIps(List.of(Peers.peer(3, "192.0.2.1", "10.1.2.3/24", "fd00::1/64")));
         assertThat(lookup(table, Peers.address("10.1.2.99"))).isEqualTo(3);
         assertThat(lookup(table, Peers.address("fd00::99"))).isEqualTo(3);
     }
@@ -88,7 +89,7 @@ class RouteTableTest {
             for (int i = 0; i < prefixes.size(); i++) {
                 peers.add(Peers.peer(i, "192.0.2.1", List.of(prefixes.get(i))));
             }
-            RouteTable table = new RouteTable(peers);
+            RouteTable table = RouteTable.ofAllowedIps(peers);
             for (int i = 0; i < 200; i++) {
                 InetAddress address = randomAddress(random, ipv4);
                 assertThat(lookup(table, address))

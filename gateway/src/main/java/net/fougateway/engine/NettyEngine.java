@@ -1,0 +1,245 @@
+package net.fougateway.engine;
+
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import net.fougateway.capture.Captures;
+import net.fougateway.codec.FlowHash;
+import net.fougateway.linux.LinuxException;
+import net.fougateway.linux.Netlink;
+import net.fougateway.linux.Routes;
+import net.fougateway.metrics.OffloadState;
+import net.fougateway.metrics.Snapshot;
+import net.fougateway.path.BothWays;
+import net.fougateway.path.Forwarding;
+import net.fougateway.path.PathMtu;
+import net.fougateway.path.PeerEndpoint;
+import net.fougateway.plan.Peering;
+import net.fougateway.plan.Plan;
+import net.fougateway.route.HostAddresses;
+import net.fougateway.route.Peer;
+import net.fougateway.threads.Rounds;
+import net.fougateway.tun.TunDevice;
+import net.fougateway.tun.TunOffloads;
+import net.fougateway.udp.SourcePorts;
+import net.fougateway.udp.UdpListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Carries packets in this process, on Netty's event loops. Owns every descriptor from the moment that it opens or takes it. */
+public final class NettyEngine implements Engine {
+
+    /**
+     * What an engine stands in.
+     *
+     * @param netlink stays the caller's, and open until after {@link #close}
+     * @param captures look at packets
+     * @param hearsIcmp whether it listens for ICMP errors of the underlay, which takes a right
+     */
+    public record Surroundings(Netlink netlink, Captures captures, boolean hearsIcmp) {}
+
+    private static final Logger log = LoggerFactory.getLogger(NettyEngine.class);
+    private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final CompletableFuture<String> end = new CompletableFuture<>();
+    private final List<Worker> workers = new ArrayList<>();
+    private final Surroundings surroundings;
+    private final String device;
+    private final int queues;
+    private final HostAddresses ours = new HostAddresses();
+    private ListeningSockets listening;
+    private SendingSockets sending;
+    private TunOffloads tunOffloads;
+    private BothWays.Shared shared;
+    private OffloadState gro;
+    private volatile Peering peering;
+
+    private NettyEngine(String device, int queues, Surroundings surroundings) {
+        this.device = device;
+        this.queues = queues;
+        this.surroundings = surroundings;
+    }
+
+    /**
+     * Begins to carry packets.
+     *
+     * @param device is up; one worker starts for each of its queues, and takes it
+     * @throws LinuxException when a socket cannot be had; then nothing is left open but what {@code device} still owns
+     */
+    public static NettyEngine start(Plan plan, TunDevice device, Surroundings surroundings) throws LinuxException {
+        NettyEngine engine = new NettyEngine(device.name(), device.queues().size(), surroundings);
+        try {
+            engine.open(plan, device);
+            return engine;
+        } catch (Throwable e) {
+            engine.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Makes sure that nobody else has one of the ports, before anything of the host is changed.
+     *
+     * @throws LinuxException whose message says who does, or which address cannot be had
+     */
+    public static void requireFreePorts(Plan plan) throws LinuxException {
+        for (Plan.Listen listen : plan.listens()) {
+            UdpListener.requireFree(listen.address(), listen.port());
+        }
+    }
+
+    private void open(Plan plan, TunDevice tun) throws LinuxException {
+        peering = plan.peering();
+        routeKeeper().readAddresses();
+        listening = part(ListeningSockets.open(plan.listens(), plan.udpGro(), queues));
+        if (surroundings.hearsIcmp()) {
+            listening.hearIcmpErrors();
+        }
+        sending = part(new SendingSockets(plan.config().sourcePorts(), listening));
+        sending.open(peering.peers());
+        tunOffloads = TunOffloads.of(tun, plan.tunOffloads());
+        shared = new BothWays.Shared(
+                new FlowHash(new SecureRandom().nextLong()),
+                gso(plan.udpGso()),
+                ours,
+                surroundings.captures(),
+                end::complete);
+        gro = new OffloadState(
+                "udp_gro",
+                listening.allGro(),
+                listening.allGro() ? "UDP_GRO on all listening sockets" : "off on a listening socket");
+        startWorkers(tun);
+    }
+
+    private static OffloadState gso(boolean wanted) {
+        boolean active = wanted && SourcePorts.kernelSegments();
+        String absent = wanted ? "this kernel does not have UDP_SEGMENT" : "off in the configuration";
+        return new OffloadState("udp_gso", active, active ? "in use" : absent);
+    }
+
+    private void startWorkers(TunDevice tun) {
+        Supplier<Forwarding> forwardings = forwardings(peering);
+        MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+                queues, new DefaultThreadFactory("worker"), EpollIoHandler.newFactory());
+        part(() -> loops.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).await());
+        part(() -> workers.forEach(Worker::stop));
+        for (int i = 0; i < queues; i++) {
+            Worker worker = new Worker(loops.next());
+            workers.add(worker);
+            worker.start(new Worker.Borders(tun, i, listening), tunOffloads, shared, forwardings.get());
+        }
+    }
+
+    private Supplier<Forwarding> forwardings(Peering next) {
+        PeerEndpoint[] endpoints = sending.endpoints(next.peers());
+        return () -> new Forwarding(next.peers(), next.routes(), next.sourceCheck(), endpoints);
+    }
+
+    @Override
+    public void use(Peering next) throws LinuxException {
+        sending.open(next.peers());
+        peering = next;
+        Supplier<Forwarding> forwardings = forwardings(next);
+        workers.forEach(worker -> worker.use(forwardings.get()).syncUninterruptibly());
+        sending.retain(next.peers());
+    }
+
+    @Override
+    public EngineReport report() {
+        return new EngineReport(
+                Worker.copiesOfCounters(workers),
+                queues,
+                listening.drops(),
+                sending.count(),
+                offloads(),
+                this::pathMtuBytes,
+                workers.stream().allMatch(Worker::isIntact),
+                findings());
+    }
+
+    /** The peer may have been removed a moment ago. */
+    private int pathMtuBytes(Peer peer) {
+        PathMtu pathMtu = sending.pathMtu(peer);
+        return pathMtu == null ? peer.pathMtuBytes() : pathMtu.bytes();
+    }
+
+    private List<Snapshot.Offload> offloads() {
+        Stream<Snapshot.Offload> ofTun = tunOffloads.states().stream()
+                .map(state -> new Snapshot.Offload(state.feature(), state.active(), state.detail()));
+        return Stream.concat(ofTun, Stream.of(gso(), gro.snapshot())).toList();
+    }
+
+    private Snapshot.Offload gso() {
+        Snapshot.Offload gso = shared.gso().snapshot();
+        return gso.active() && sending.allRefuseSegments()
+                ? new Snapshot.Offload(gso.feature(), false, "the kernel refused UDP_SEGMENT towards every peer")
+                : gso;
+    }
+
+    private List<String> findings() {
+        List<String> findings = new ArrayList<>();
+        listening.cutReceiveBuffer().ifPresent(findings::add);
+        sending.cutSendBuffer().ifPresent(findings::add);
+        findings.addAll(listening.findings());
+        sending.refusingSegments().stream().map(NettyEngine::refusesSegments).forEach(findings::add);
+        return findings;
+    }
+
+    private static String refusesSegments(String peer) {
+        return ("packets to peer %s leave one by one, because the kernel refused UDP_SEGMENT on the way to it: "
+                        + "see ip xfrm policy, and ethtool -k of the underlay device (tx-checksumming)")
+                .formatted(peer);
+    }
+
+    @Override
+    public boolean isRunning() {
+        return workers.stream().allMatch(worker -> worker.silentNanos() < STUCK_NANOS);
+    }
+
+    @Override
+    public List<Rounds> keepers() {
+        Supplier<List<Peer>> peers = () -> peering.peers();
+        RouteKeeper routeKeeper = routeKeeper();
+        return List.of(
+                PathMtuKeeper.start(peers, sending::pathMtu, new Routes(surroundings.netlink()), listening::hearsIcmp),
+                Rounds.every(
+                        RouteKeeper.PERIOD_MILLIS,
+                        "host-routes",
+                        () -> routeKeeper.round(peers.get(), sending::pathMtu)));
+    }
+
+    private RouteKeeper routeKeeper() {
+        return new RouteKeeper(surroundings.netlink(), device, ours);
+    }
+
+    @Override
+    public CompletableFuture<String> end() {
+        return end;
+    }
+
+    private <T extends AutoCloseable> T part(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    @Override
+    public void close() {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                log.warn("while stopping: {}", e.getMessage());
+            }
+        }
+    }
+}

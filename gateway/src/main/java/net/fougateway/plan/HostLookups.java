@@ -1,0 +1,28 @@
+package net.fougateway.plan;
+
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import net.fougateway.linux.LinuxException;
+import net.fougateway.linux.RouteInfo;
+
+/** What a plan has to know of the host. To ask changes nothing. */
+public interface HostLookups {
+
+    /** The addresses of a name, in the order that the resolver prefers; empty when none is known. */
+    List<InetAddress> addresses(String name);
+
+    /**
+     * How the kernel would send.
+     *
+     * @param from source address, if it matters
+     * @throws LinuxException when there is no way
+     */
+    RouteInfo route(InetAddress to, Optional<InetAddress> from) throws LinuxException;
+
+    /** False when the kernel runs without the family of {@code address}, as with {@code ipv6.disable=1}. */
+    boolean isFamilySupported(InetAddress address);
+
+    /** Processors that this process may use. */
+    int processors();
+}

@@ -1,0 +1,58 @@
+package net.fougateway.plan;
+
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import net.fougateway.config.GatewayConfig;
+import net.fougateway.linux.LinuxException;
+import net.fougateway.linux.Netlink;
+import net.fougateway.linux.RouteInfo;
+import net.fougateway.linux.Routes;
+import net.fougateway.udp.UdpListener;
+
+/** The facts of the host, and of the network namespace, that this process is in. */
+public final class KernelLookups implements HostLookups {
+
+    private final HostNames names = new HostNames();
+    private final Routes routes;
+
+    /**
+     * Facts of the host.
+     *
+     * @param netlink stays the caller's
+     */
+    public KernelLookups(Netlink netlink) {
+        routes = new Routes(netlink);
+    }
+
+    /** Looks up the names of all peers of {@code config}, which may take some seconds. */
+    public KernelLookups lookedUp(GatewayConfig config) throws InterruptedException {
+        names.lookUp(PeerResolver.names(config.peers()));
+        return this;
+    }
+
+    /** Host names as looked up so far. */
+    public HostNames names() {
+        return names;
+    }
+
+    @Override
+    public List<InetAddress> addresses(String name) {
+        return names.addresses(name);
+    }
+
+    @Override
+    public RouteInfo route(InetAddress to, Optional<InetAddress> from) throws LinuxException {
+        return routes.routeTo(to, from);
+    }
+
+    @Override
+    public boolean isFamilySupported(InetAddress address) {
+        return UdpListener.isFamilySupported(address);
+    }
+
+    @Override
+    public int processors() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+}

@@ -1,0 +1,228 @@
+package net.fougateway.plan;
+
+import io.netty.util.NetUtil;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import net.fougateway.codec.EmbeddedAddress;
+import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.Gre;
+import net.fougateway.codec.Ip;
+import net.fougateway.config.GatewayConfig;
+import net.fougateway.linux.LinuxException;
+import net.fougateway.linux.RouteInfo;
+import net.fougateway.log.LogLimit;
+import net.fougateway.route.AddressBits;
+import net.fougateway.route.Peer;
+import net.fougateway.route.Prefix;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/** Turns configured peers into peers of the packet path: names into addresses, routes into path MTUs. */
+final class PeerResolver {
+
+    private static final Logger log = LoggerFactory.getLogger(PeerResolver.class);
+    private static final LogLimit NO_ROUTES = LogLimit.of(log, Level.WARN, "peers without a route");
+    private static final int DEFAULT_MTU_BYTES = 1500;
+    /** In place of an address that is in the inner packets, or is not known. */
+    private static final InetAddress ANY_IPV4 = any(4);
+
+    private static final InetAddress ANY_IPV6 = any(16);
+
+    private final HostLookups host;
+    private final Set<Boolean> ipv4Heard;
+    private final List<String> problems = new ArrayList<>();
+
+    private PeerResolver(HostLookups host, Set<Boolean> ipv4Heard) {
+        this.host = host;
+        this.ipv4Heard = ipv4Heard;
+    }
+
+    /**
+     * Resolves all peers. Of several addresses of a name, the first is taken that is of the family of {@code local}, or else of one that is
+     * listened on, and that there is a route to; without any route the first of these.
+     */
+    static ResolvedPeers resolve(GatewayConfig config, HostLookups host) {
+        Set<Boolean> ipv4Heard = config.listen().stream()
+                .flatMap(listen -> listen.bindAddresses().stream())
+                .map(Inet4Address.class::isInstance)
+                .collect(Collectors.toSet());
+        return new PeerResolver(host, ipv4Heard).resolve(config.peers());
+    }
+
+    /**
+     * Refuses peers at addresses of this host, where what is sent comes back to the gateway itself, and at those that stand for a whole
+     * network. Loopback addresses are for tests.
+     *
+     * @throws StartException with every such peer
+     */
+    static void requireOtherHosts(List<GatewayConfig.Peer> configured, HostLookups host) throws StartException {
+        List<String> wrong = configured.stream()
+                .flatMap(peer -> peer
+                        .remoteLiteral()
+                        .filter(remote -> !remote.isLoopbackAddress())
+                        .flatMap(remote -> notAnotherHost(remote, host))
+                        .map(what -> "peer %s: remote %s is %s: write the address of the other host"
+                                .formatted(peer.name(), peer.remote(), what))
+                        .stream())
+                .toList();
+        if (!wrong.isEmpty()) {
+            throw new StartException(wrong);
+        }
+    }
+
+    private static Optional<String> notAnotherHost(InetAddress remote, HostLookups host) {
+        try {
+            RouteInfo way = host.route(remote, Optional.empty());
+            return way.local()
+                    ? Optional.of("an address of this host")
+                    : Optional.of("the broadcast address of " + way.device()).filter(what -> way.broadcast());
+        } catch (LinuxException e) {
+            return Optional.empty();
+        }
+    }
+
+    private ResolvedPeers resolve(List<GatewayConfig.Peer> configured) {
+        List<Peer> peers = new ArrayList<>();
+        for (GatewayConfig.Peer peer : configured) {
+            peers.add(peer(peers.size(), peer, address(peer)));
+        }
+        return new ResolvedPeers(List.copyOf(peers), List.copyOf(problems));
+    }
+
+    /** The names among the remotes. */
+    static List<String> names(List<GatewayConfig.Peer> configured) {
+        return configured.stream()
+                .filter(PeerResolver::hasName)
+                .map(GatewayConfig.Peer::remote)
+                .toList();
+    }
+
+    private static boolean hasName(GatewayConfig.Peer peer) {
+        return peer.type() == GatewayConfig.PeerType.FIXED
+                && peer.remoteLiteral().isEmpty();
+    }
+
+    private InetAddress address(GatewayConfig.Peer peer) {
+        return hasName(peer) ? addressOfName(peer) : peer.remoteLiteral().orElse(ANY_IPV4);
+    }
+
+    private InetAddress addressOfName(GatewayConfig.Peer peer) {
+        List<InetAddress> addresses = host.addresses(peer.remote());
+        List<InetAddress> usable =
+                addresses.stream().filter(address -> isUsable(peer, address)).toList();
+        if (usable.isEmpty()) {
+            problems.add(addresses.isEmpty() ? doesNotResolve(peer) : hasNoUsableAddress(peer, addresses));
+            return peer.local() instanceof Inet6Address ? ANY_IPV6 : ANY_IPV4;
+        }
+        return usable.stream()
+                .filter(address -> isReachable(peer, address))
+                .findFirst()
+                .orElse(usable.get(0));
+    }
+
+    private boolean isUsable(GatewayConfig.Peer peer, InetAddress address) {
+        boolean ipv4 = address instanceof Inet4Address;
+        return peer.local() == null ? ipv4Heard.contains(ipv4) : peer.local() instanceof Inet4Address == ipv4;
+    }
+
+    private boolean isReachable(GatewayConfig.Peer peer, InetAddress address) {
+        try {
+            host.route(address, Optional.ofNullable(peer.local()));
+            return true;
+        } catch (LinuxException e) {
+            return false;
+        }
+    }
+
+    private static String doesNotResolve(GatewayConfig.Peer peer) {
+        return "peer %s: the name %s does not resolve: check DNS, or write an address as remote"
+                .formatted(peer.name(), peer.remote());
+    }
+
+    private static String hasNoUsableAddress(GatewayConfig.Peer peer, List<InetAddress> addresses) {
+        return "peer %s: the name %s resolves to %s only, whose family is that of neither local nor an entry of listen: add an entry, or correct local"
+                .formatted(
+                        peer.name(),
+                        peer.remote(),
+                        addresses.stream().map(NetUtil::toAddressString).collect(Collectors.joining(", ")));
+    }
+
+    private Peer peer(int index, GatewayConfig.Peer peer, InetAddress remote) {
+        Optional<InetAddress> local = Optional.ofNullable(peer.local());
+        return new Peer(
+                index,
+                peer.name(),
+                remote,
+                embedded(peer),
+                local,
+                new Peer.Ports(
+                        peer.port().forProtocol(Ip.IPIP),
+                        peer.port().forProtocol(Ip.IPV6),
+                        peer.port().forProtocol(Ip.GRE)),
+                peer.sourcePort(),
+                peer.checksum(),
+                encapsulation(peer),
+                gre(peer.gre()),
+                peer.ttl(),
+                peer.tos(),
+                peer.pmtuDiscovery(),
+                peer.mssClamp() == GatewayConfig.Switch.AUTO,
+                peer.allowedIps(),
+                remote.isAnyLocalAddress() ? DEFAULT_MTU_BYTES : pathMtuBytes(peer.name(), remote, local));
+    }
+
+    private static InetAddress any(int bytes) {
+        try {
+            return InetAddress.getByAddress(new byte[bytes]);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Optional<EmbeddedAddress> embedded(GatewayConfig.Peer peer) {
+        return Optional.ofNullable(
+                switch (peer.type()) {
+                    case FIXED -> null;
+                    case SIX_TO_FOUR -> EmbeddedAddress.SIX_TO_FOUR;
+                    case ISATAP -> EmbeddedAddress.ISATAP;
+                    case SIX_RD -> sixRd(peer.sixRd().prefix(), peer.sixRd().relayPrefix());
+                });
+    }
+
+    private static EmbeddedAddress sixRd(Prefix prefix, Prefix relay) {
+        return EmbeddedAddress.sixRapidDeployment(
+                AddressBits.high(prefix.address()),
+                prefix.length(),
+                (int) AddressBits.high(relay.address()),
+                relay.length());
+    }
+
+    private static Encapsulation encapsulation(GatewayConfig.Peer peer) {
+        boolean gre = peer.protocol() == GatewayConfig.Protocol.GRE;
+        return Encapsulation.of(peer.encapsulation(), peer.remoteChecksum(), gre ? gre(peer.gre()) : null);
+    }
+
+    private static Gre gre(GatewayConfig.Gre gre) {
+        boolean keyed = gre.key() != null;
+        return new Gre(keyed, keyed ? gre.key().value() : 0, gre.checksum(), gre.sequence());
+    }
+
+    private int pathMtuBytes(String name, InetAddress remote, Optional<InetAddress> local) {
+        try {
+            return Math.min(host.route(remote, local).mtuBytes(), Ip.MAX_PACKET_BYTES);
+        } catch (LinuxException e) {
+            if (NO_ROUTES.permits()) {
+                log.warn("peer {}: {}; assuming a path MTU of {} bytes", name, e.getMessage(), DEFAULT_MTU_BYTES);
+            }
+            return DEFAULT_MTU_BYTES;
+        }
+    }
+}

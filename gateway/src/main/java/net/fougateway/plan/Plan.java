@@ -1,0 +1,107 @@
+package net.fougateway.plan;
+
+import java.net.InetAddress;
+import java.util.List;
+import net.fougateway.codec.PortPayload;
+import net.fougateway.config.GatewayConfig;
+import net.fougateway.config.GatewayConfig.Switch;
+import net.fougateway.host.LinkSettings;
+import net.fougateway.route.Peer;
+import net.fougateway.route.Prefix;
+import net.fougateway.tun.TunOffloads;
+
+/**
+ * All that follows from a configuration on a host. Every command begins with it; making it changes nothing.
+ *
+ * @param peering the peers, and which way packets go
+ * @param mtu of the device
+ * @param workers as wanted; a device may have fewer queues
+ * @param listens where datagrams arrive, one for each address and port
+ */
+public record Plan(GatewayConfig config, Peering peering, DeviceMtu mtu, WorkerCount workers, List<Listen> listens) {
+
+    /** Transmit queue of the TUN device: short enough for latency, long enough for a burst. */
+    private static final int TX_QUEUE_PACKETS = 1000;
+
+    /** Where datagrams arrive. */
+    public record Listen(InetAddress address, int port, PortPayload payload) {}
+
+    /**
+     * What follows from {@code config}.
+     *
+     * @throws StartException when a peer is this host itself
+     */
+    public static Plan of(GatewayConfig config, HostLookups host) throws StartException {
+        PeerResolver.requireOtherHosts(config.peers(), host);
+        return of(config, Peering.of(config, host), host);
+    }
+
+    private static Plan of(GatewayConfig config, Peering peering, HostLookups host) {
+        return new Plan(
+                config,
+                peering,
+                DeviceMtu.of(config.device(), peering.peers()),
+                WorkerCount.of(config, host.processors()),
+                config.listen().stream()
+                        .flatMap(listen -> addresses(listen, host).stream()
+                                .map(address -> new Listen(address, listen.port(), listen.payload())))
+                        .toList());
+    }
+
+    /** The configured address, or the wildcards of the families that this kernel has. */
+    private static List<InetAddress> addresses(GatewayConfig.Listen listen, HostLookups host) {
+        return listen.local() != null
+                ? List.of(listen.local())
+                : listen.bindAddresses().stream()
+                        .filter(host::isFamilySupported)
+                        .toList();
+    }
+
+    /** Name of the device. */
+    public String device() {
+        return config.device().name();
+    }
+
+    /** The peers, in the order of their indexes. */
+    public List<Peer> peers() {
+        return peering.peers();
+    }
+
+    /** The offloads that the device is asked for. */
+    public TunOffloads.Wanted tunOffloads() {
+        GatewayConfig.Offload offload = config.device().offload();
+        return new TunOffloads.Wanted(
+                offload.tunChecksum() == Switch.AUTO,
+                offload.tunTso4() == Switch.AUTO,
+                offload.tunTso6() == Switch.AUTO,
+                offload.tunUso() == Switch.AUTO);
+    }
+
+    /** Whether {@code UDP_SEGMENT} is wanted. */
+    public boolean udpGso() {
+        return config.device().offload().udpGso() == Switch.AUTO;
+    }
+
+    /** Whether {@code UDP_GRO} is wanted. */
+    public boolean udpGro() {
+        return config.device().offload().udpGro() == Switch.AUTO;
+    }
+
+    /**
+     * What the host has to be given.
+     *
+     * @param created whether the device is the gateway's own; on one that the administrator made, multicast is left alone
+     */
+    public LinkSettings link(boolean created) {
+        List<Prefix> routes = config.routes().install()
+                ? peers().stream().flatMap(peer -> peer.allowedIps().stream()).toList()
+                : List.of();
+        List<InetAddress> outer = peers().stream()
+                .filter(Peer::hasAddress)
+                .map(Peer::remote)
+                .distinct()
+                .toList();
+        return new LinkSettings(
+                device(), config.device().address(), mtu.bytes(), created, TX_QUEUE_PACKETS, routes, outer);
+    }
+}

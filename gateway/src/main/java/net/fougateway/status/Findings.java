@@ -1,0 +1,87 @@
+package net.fougateway.status;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import net.fougateway.codec.Direction;
+import net.fougateway.engine.EngineReport;
+import net.fougateway.host.HostFinding;
+import net.fougateway.host.Preflight;
+import net.fougateway.metrics.Snapshot;
+import net.fougateway.metrics.WorkerCounters;
+import net.fougateway.route.Peer;
+import net.fougateway.threads.Rounds;
+
+/** What the operator should know and do, each finding one sentence with the line to type. */
+final class Findings {
+
+    private static final long BULK_PACKETS = 10_000;
+    private static final long BULK_PACKET_BYTES = 1000;
+    private static final long JOINED_PERCENT = 1;
+
+    private final List<Rounds> threads;
+    private final Preflight preflight;
+
+    Findings(List<Rounds> threads, Preflight preflight) {
+        this.threads = threads;
+        this.preflight = preflight;
+    }
+
+    /** Findings, most important first. */
+    List<String> of(Snapshot.Device device, List<Peer> peers, EngineReport engine) {
+        List<String> findings = new ArrayList<>();
+        deviceIsDown(device).ifPresent(findings::add);
+        threads.stream()
+                .filter(thread -> !thread.isRunning())
+                .map(Findings::standsStill)
+                .forEach(findings::add);
+        findings.addAll(preflight.findings(peers));
+        findings.addAll(engine.findings());
+        for (Peer peer : peers) {
+            sendsOneByOne(peer).ifPresent(findings::add);
+            arrivesOneByOne(peer, engine.counters()).ifPresent(findings::add);
+        }
+        return findings;
+    }
+
+    private static Optional<String> deviceIsDown(Snapshot.Device device) {
+        return device.up()
+                ? Optional.empty()
+                : Optional.of(HostFinding.DEVICE_DOWN.sentence(Map.of("device", device.name())));
+    }
+
+    private static String standsStill(Rounds thread) {
+        return ("thread %s has ended, or has stood still for more than a minute: see where with jcmd PID Thread.print, "
+                        + "and start the gateway again")
+                .formatted(thread.name());
+    }
+
+    private static Optional<String> sendsOneByOne(Peer peer) {
+        return peer.checksum()
+                ? Optional.empty()
+                : Optional.of(("peer %s gets no UDP checksums, so packets to it leave one by one: "
+                                + "set checksum: true unless it cannot take them")
+                        .formatted(peer.name()));
+    }
+
+    private static Optional<String> arrivesOneByOne(Peer peer, List<WorkerCounters> counters) {
+        long packets = 0;
+        long bytes = 0;
+        long joined = 0;
+        for (WorkerCounters counter : counters) {
+            Snapshot.Traffic forwarded = counter.peers().forwarded(Direction.UDP_TO_TUN, peer.name());
+            packets += forwarded.packets();
+            bytes += forwarded.bytes();
+            joined += counter.peers().joined(peer.name());
+        }
+        boolean bulk = packets >= BULK_PACKETS && bytes / packets >= BULK_PACKET_BYTES;
+        return bulk && joined * 100 < packets * JOINED_PERCENT
+                ? Optional.of(("packets from peer %s arrive one by one, which costs several times the processor: "
+                                + "it sends no UDP checksum (kernel peer: encap-csum, over IPv6 encap-udp6-csum), "
+                                + "or the network card does no receive offload (ethtool -K DEVICE gro on "
+                                + "rx-udp-gro-forwarding on)")
+                        .formatted(peer.name()))
+                : Optional.empty();
+    }
+}
