@@ -215,9 +215,9 @@ final class Outbox {
     }
 
     private static DropReason reasonOf(int errno) {
-        if (errno == Errno.EAGAIN.number() || errno == Errno.ENOBUFS.number()) {
+        if (Errno.EAGAIN.is(errno) || Errno.ENOBUFS.is(errno)) {
             return DropReason.SOCKET_SNDBUF;
         }
-        return errno == Errno.EMSGSIZE.number() ? DropReason.PKT_TOO_BIG : DropReason.SEND_FAILED;
+        return Errno.EMSGSIZE.is(errno) ? DropReason.PKT_TOO_BIG : DropReason.SEND_FAILED;
     }
 }

@@ -160,11 +160,11 @@ public final class PeerEndpoint {
      * kernels say EMSGSIZE, those before 6.13 EINVAL, so EINVAL says more only where a datagram that exceeds the path is refused too.
      */
     void refuseSegments(int errno) {
-        boolean invalid = errno == Errno.EINVAL.number();
-        if (invalid || errno == Errno.EMSGSIZE.number()) {
+        boolean invalid = Errno.EINVAL.is(errno);
+        if (invalid || Errno.EMSGSIZE.is(errno)) {
             shared.pathMtu().refused();
         }
-        if (errno == Errno.EIO.number() || (invalid && refusesWhatExceedsThePath())) {
+        if (Errno.EIO.is(errno) || (invalid && refusesWhatExceedsThePath())) {
             leaveOneByOne(errno);
         }
     }

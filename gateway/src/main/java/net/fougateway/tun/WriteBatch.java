@@ -39,7 +39,7 @@ public final class WriteBatch {
         boolean down = false;
         for (int run = 0; run < coalescer.runs(); run++) {
             errno[run] = down ? Errno.EIO.number() : writeRun(queue, run, dataAddress);
-            down = errno[run] == Errno.EIO.number();
+            down = Errno.EIO.is(errno[run]);
         }
     }
 

@@ -103,11 +103,11 @@ public final class ReceiveBatch {
 
     /** An aborted socket (SOCK_DESTROY, {@code ss -K}) stays bound to its port and goes on receiving. */
     private static boolean isHarmless(int errno) {
-        return errno == Errno.EAGAIN.number()
-                || errno == Errno.EINTR.number()
-                || errno == Errno.ECONNREFUSED.number()
-                || errno == Errno.ECONNABORTED.number()
-                || errno == Errno.ENOMEM.number();
+        return Errno.EAGAIN.is(errno)
+                || Errno.EINTR.is(errno)
+                || Errno.ECONNREFUSED.is(errno)
+                || Errno.ECONNABORTED.is(errno)
+                || Errno.ENOMEM.is(errno);
     }
 
     private void readControl(int message) {

@@ -115,11 +115,11 @@ public final class SendBatch {
 
     /** What happened to the socket before, such as SOCK_DESTROY ({@code ss -K}), is told once, in place of sending. */
     private static boolean isAboutTheSocket(int errno) {
-        return errno == Errno.ECONNABORTED.number() || errno == Errno.ECONNREFUSED.number();
+        return Errno.ECONNABORTED.is(errno) || Errno.ECONNREFUSED.is(errno);
     }
 
     private static boolean isAboutRoom(int errno) {
-        return errno == Errno.EAGAIN.number() || errno == Errno.ENOBUFS.number();
+        return Errno.EAGAIN.is(errno) || Errno.ENOBUFS.is(errno);
     }
 
     private void failed(int group, int message, int errno) {

@@ -165,6 +165,12 @@ class AccidentsTest extends PathCase {
         path.udpToTun();
 
         assertThat(path.ended()).contains("StackOverflowError");
+        path.tun().refuse(written -> 0);
+        path.udp().arrive(B, 0, 0, fromB(200));
+        path.udpToTun();
+
+        assertThat(path.tun().written()).hasSize(1);
+        assertThat(path.tun().written().get(0).packet()).isEqualTo(fromB(200));
         path = path(PEER_B);
     }
 }
