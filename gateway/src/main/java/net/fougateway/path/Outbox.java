@@ -9,6 +9,7 @@ import net.fougateway.codec.FlowHash;
 import net.fougateway.codec.Fragmentation;
 import net.fougateway.codec.InnerPacket;
 import net.fougateway.codec.Ip;
+import net.fougateway.codec.Whole;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.NativeMemory;
 import net.fougateway.metrics.OffloadState;
@@ -68,7 +69,26 @@ final class Outbox {
      * @param payloadAddress address of the memory that their payload lies in
      */
     void add(Outgoing packet, Cut cut, long payloadAddress) {
-        int encapsulationRoom = packet.to().peer().encapsulation().headerBytes();
+        if (cut instanceof Whole whole) {
+            addAsItLies(packet, whole, payloadAddress);
+        } else {
+            addPieces(packet, cut, payloadAddress);
+        }
+    }
+
+    /** The encapsulation goes in front of the packet, where the batch has room for it. */
+    private void addAsItLies(Outgoing packet, Whole whole, long address) {
+        if (datagrams.room() == 0) {
+            flush();
+        }
+        select(packet);
+        int at = whole.payloadOffset(0);
+        int encapsulation = packet.encapsulate(whole, 0, packet.packet().buffer(), at);
+        datagrams.add(encapsulation, address + at - encapsulation, encapsulation + whole.payloadLength(0), 0, 0);
+    }
+
+    private void addPieces(Outgoing packet, Cut cut, long payloadAddress) {
+        int encapsulationRoom = packet.to().encapsulationBytes();
         int room = encapsulationRoom + cut.headerBytes() + Cut.SLACK_BYTES;
         for (int i = 0; i < cut.pieces(); i++) {
             boolean full = datagrams.room() == 0 || usedHeaders + room > HEADERS_BYTES;
@@ -78,32 +98,23 @@ final class Outbox {
             if (full || i == 0) {
                 select(packet);
             }
-            if (cut.headerBytes() == 0) {
-                addAsItLies(packet, cut, payloadAddress);
-            } else {
-                add(packet, cut, i, usedHeaders + encapsulationRoom, payloadAddress);
-                usedHeaders += room;
-            }
+            add(packet, cut, i, usedHeaders + encapsulationRoom, payloadAddress);
+            usedHeaders += room;
         }
     }
 
     private void select(Outgoing packet) {
         PeerEndpoint to = packet.to();
         InnerPacket inner = packet.packet();
-        datagrams.select(
+        boolean another = datagrams.select(
                 to.socket(flowHash.of(inner), inner.isIpv4()),
                 to.destinationOf(inner.isIpv4()),
                 packet.outerAddress(),
                 to.outerTtl(inner) << 8 | to.outerTos(inner),
-                gso.isActive() ? to.maxSegmentBytes() : 0,
                 to.peer().index());
-    }
-
-    /** The encapsulation goes in front of the packet, where the batch has room for it. */
-    private void addAsItLies(Outgoing packet, Cut cut, long address) {
-        int at = cut.payloadOffset(0);
-        int encapsulation = packet.encapsulate(cut, 0, packet.packet().buffer(), at);
-        datagrams.add(encapsulation, address + at - encapsulation, encapsulation + cut.payloadLength(0), 0, 0);
+        if (another) {
+            datagrams.join(gso.isActive() ? to.maxSegmentBytes() : 0);
+        }
     }
 
     private void add(Outgoing packet, Cut cut, int i, int at, long payloadAddress) {

@@ -141,6 +141,11 @@ final class Outgoing {
         return cut;
     }
 
+    /** Length of its longest piece, as an IP packet. */
+    int largestBytes() {
+        return cut == whole ? packet.length() : segmentation.largestBytes();
+    }
+
     /** Address of the memory behind {@code packet().buffer()}. */
     long dataAddress() {
         return dataAddress;

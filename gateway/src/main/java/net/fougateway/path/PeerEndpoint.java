@@ -37,6 +37,7 @@ public final class PeerEndpoint {
     private final SourcePorts sourcePorts;
     private final SourcePorts fragmentedPorts;
     private final Shared shared;
+    private final int encapsulationBytes;
     private final int overheadBytes;
     private final Destination forIpv4;
     private final Destination forIpv6;
@@ -82,6 +83,7 @@ public final class PeerEndpoint {
         local = peer.local().orElse(null);
         localHigh = local == null ? 0 : AddressBits.high(local);
         localLow = local == null ? 0 : AddressBits.low(local);
+        encapsulationBytes = peer.encapsulation().headerBytes();
         overheadBytes = Overhead.bytes(peer.isIpv4Underlay(), peer.encapsulation());
         forIpv4 = destination(true);
         forIpv6 = destination(false);
@@ -104,6 +106,11 @@ public final class PeerEndpoint {
     /** The sockets that its packets leave from. */
     public SourcePorts sourcePorts() {
         return sourcePorts;
+    }
+
+    /** Longest header that goes between UDP header and inner packet, in bytes. */
+    int encapsulationBytes() {
+        return encapsulationBytes;
     }
 
     /** Where inner packets of a family go, where {@link #outerAddress} says nothing else. */
@@ -151,7 +158,7 @@ public final class PeerEndpoint {
      */
     int maxSegmentBytes() {
         boolean takesSegments = !refusesSegments && sourcePorts.kind().checksum();
-        return takesSegments ? innerMtuBytes() + peer.encapsulation().headerBytes() : 0;
+        return takesSegments ? innerMtuBytes() + encapsulationBytes : 0;
     }
 
     /**

@@ -128,7 +128,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
         if (to.peer().mssClamp()) {
             outgoing.clampMss();
         }
-        int largestBytes = outgoing.cut().largestBytes();
+        int largestBytes = outgoing.largestBytes();
         return largestBytes > to.innerMtuBytes() && to.peer().pmtuDiscovery()
                 ? sendOversized(to, largestBytes)
                 : sendFitting();

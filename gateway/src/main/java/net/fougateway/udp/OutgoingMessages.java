@@ -42,6 +42,7 @@ public final class OutgoingMessages {
     private final int[] tag = new int[MAX_DATAGRAMS];
     private final int[] messageGroup = new int[MAX_DATAGRAMS];
     private final int[] tosAndTtl = new int[MAX_DATAGRAMS];
+    private final int[] maxSegmentBytes = new int[MAX_DATAGRAMS];
     private final int[] segmentBytes = new int[MAX_DATAGRAMS];
     private final int[] messageBytes = new int[MAX_DATAGRAMS];
     private final int[] innerBytes = new int[MAX_DATAGRAMS];
@@ -63,7 +64,6 @@ public final class OutgoingMessages {
 
     private final NativeMemory socketAddresses = NativeMemory.allocate(MAX_DATAGRAMS * SOCKADDR_IN_BYTES);
     private int current = NONE;
-    private int maxSegmentBytes;
 
     /** None. */
     OutgoingMessages() {
@@ -82,18 +82,21 @@ public final class OutgoingMessages {
     }
 
     /** See {@link SendBatch#select}. */
-    void select(int socket, Destination to, long ipv4Address, int wantedTosAndTtl, int maxBytes, int wantedTag) {
+    boolean select(int socket, Destination to, long ipv4Address, int wantedTosAndTtl, int wantedTag) {
         int group = groupOf(socket);
         int newest = lastMessage[group];
         long at = ipv4Address == Destination.FIXED ? to.address() : socketAddress(newest, (int) ipv4Address, to.port());
-        if (newest == NONE
+        boolean another = newest == NONE
                 || destination[newest] != to
                 || address[newest] != at
-                || tosAndTtl[newest] != wantedTosAndTtl) {
-            newest = startMessage(group, to, at, wantedTosAndTtl, wantedTag);
-        }
-        current = newest;
-        maxSegmentBytes = maxBytes;
+                || tosAndTtl[newest] != wantedTosAndTtl;
+        current = another ? startMessage(group, to, at, wantedTosAndTtl, wantedTag) : newest;
+        return another;
+    }
+
+    /** See {@link SendBatch#join}. */
+    void join(int bytes) {
+        maxSegmentBytes[current] = bytes;
     }
 
     /** The one of the newest message when it is the same; otherwise a new one in the slot of the next message. */
@@ -141,6 +144,7 @@ public final class OutgoingMessages {
         apart[message] = false;
         messageGroup[message] = group;
         tosAndTtl[message] = wantedTosAndTtl;
+        maxSegmentBytes[message] = 0;
         segments[message] = 0;
         messageBytes[message] = 0;
         innerBytes[message] = 0;
@@ -160,8 +164,10 @@ public final class OutgoingMessages {
     void add(int encapsulationBytes, long header, int headerBytes, long payload, int payloadBytes) {
         int bytes = headerBytes + payloadBytes;
         if (!fits(bytes)) {
+            int before = current;
             current = startMessage(
-                    messageGroup[current], destination[current], address[current], tosAndTtl[current], tag[current]);
+                    messageGroup[before], destination[before], address[before], tosAndTtl[before], tag[before]);
+            maxSegmentBytes[current] = maxSegmentBytes[before];
         }
         int datagram = datagrams++;
         headerAddress[datagram] = header;
@@ -187,7 +193,7 @@ public final class OutgoingMessages {
         if (segments[message] == 0) {
             firstDatagram[message] = datagram;
             segmentBytes[message] = bytes;
-            open[message] = bytes <= maxSegmentBytes;
+            open[message] = bytes <= maxSegmentBytes[message];
         } else {
             nextDatagram[lastDatagram[message]] = datagram;
             open[message] = bytes == segmentBytes[message];

@@ -46,11 +46,16 @@ public final class SendBatch {
      * @param to where they go
      * @param ipv4Address the address in place of that of {@code to}, or {@link Destination#FIXED}
      * @param tosAndTtl TOS or traffic class in the low 8 bits, and above it the TTL, or 0 for the socket's own
-     * @param maxSegmentBytes datagrams up to this length may be put together with {@code UDP_SEGMENT}; 0 for none
      * @param tag what {@link OutgoingMessages#tag} tells of them
+     * @return true when they begin another message; then {@link #join} says which of them may be put together
      */
-    public void select(int socket, Destination to, long ipv4Address, int tosAndTtl, int maxSegmentBytes, int tag) {
-        messages.select(socket, to, ipv4Address, tosAndTtl, maxSegmentBytes, tag);
+    public boolean select(int socket, Destination to, long ipv4Address, int tosAndTtl, int tag) {
+        return messages.select(socket, to, ipv4Address, tosAndTtl, tag);
+    }
+
+    /** Datagrams up to this length may be put together with {@code UDP_SEGMENT}; 0 for none, as it is without this. */
+    public void join(int maxSegmentBytes) {
+        messages.join(maxSegmentBytes);
     }
 
     /**

@@ -27,7 +27,8 @@ class SendBatchTest {
 
     private void add(String to, int... datagramBytes) {
         InetAddress address = Peers.address(to);
-        batch.select(SOCKET, new Destination(address, 5555, Optional.empty()), Destination.FIXED, 0, 1400, TAG);
+        batch.select(SOCKET, new Destination(address, 5555, Optional.empty()), Destination.FIXED, 0, TAG);
+        batch.join(1400);
         for (int bytes : datagramBytes) {
             batch.add(ENCAPSULATION_BYTES, memory.address(), bytes, 0, 0);
         }
