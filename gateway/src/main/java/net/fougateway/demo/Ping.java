@@ -14,14 +14,11 @@ import net.fougateway.linux.Libc;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.SocketAddress;
+import net.fougateway.linux.Sockets;
 
 /** ICMP echo over a raw socket, as the ping command does it. */
 final class Ping implements AutoCloseable {
 
-    private static final int SOCK_RAW = 3;
-    private static final int SOCK_CLOEXEC = 0x80000;
-    private static final int SOL_SOCKET = 1;
-    private static final int SO_RCVTIMEO = 20;
     private static final long TIMEOUT_SECONDS = 1;
     private static final int PAUSE_MILLIS = 20;
 
@@ -42,7 +39,8 @@ final class Ping implements AutoCloseable {
     private Ping(InetAddress destination) throws LinuxException {
         this.destination = destination;
         ipv4 = SocketAddress.family(destination) == SocketAddress.AF_INET;
-        fd = Libc.socket(SocketAddress.family(destination), SOCK_RAW | SOCK_CLOEXEC, ipv4 ? Ip.ICMP : Ip.ICMPV6);
+        fd = Libc.socket(
+                SocketAddress.family(destination), Sockets.SOCK_RAW | Sockets.SOCK_CLOEXEC, ipv4 ? Ip.ICMP : Ip.ICMPV6);
         if (fd < 0) {
             throw Errno.lastFailure("open an ICMP socket");
         }
@@ -67,7 +65,7 @@ final class Ping implements AutoCloseable {
 
     private void connect() throws LinuxException {
         memory.buffer().putLong(0, TIMEOUT_SECONDS).putLong(Long.BYTES, 0);
-        memory.call(timeout -> Libc.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, timeout, 2 * Long.BYTES));
+        memory.call(timeout -> Libc.setsockopt(fd, Sockets.SOL_SOCKET, Sockets.SO_RCVTIMEO, timeout, 2 * Long.BYTES));
         int length = SocketAddress.write(memory.buffer(), 0, destination, 0);
         if (memory.call(address -> Libc.connect(fd, address, length)) < 0) {
             throw Errno.lastFailure("ping " + NetUtil.toAddressString(destination));

@@ -8,14 +8,11 @@ import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.NativeMemory;
+import net.fougateway.linux.Sockets;
 
 /** A packet socket on the wire, as tcpdump opens it. It sees both directions. */
 final class UnderlayCapture implements AutoCloseable {
 
-    private static final int AF_PACKET = 17;
-    private static final int SOCK_DGRAM = 2;
-    private static final int SOCK_CLOEXEC = 0x80000;
-    private static final int MSG_DONTWAIT = 0x40;
     /** In network byte order. */
     private static final short ETH_P_ALL = 0x0300;
 
@@ -32,7 +29,7 @@ final class UnderlayCapture implements AutoCloseable {
     /** Captures from now on what crosses an interface in the network namespace of the calling thread. */
     static UnderlayCapture open(String device) throws LinuxException, IOException {
         int index = NetworkInterface.getByName(device).getIndex();
-        int fd = Libc.socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        int fd = Libc.socket(Sockets.AF_PACKET, Sockets.SOCK_DGRAM | Sockets.SOCK_CLOEXEC, 0);
         if (fd < 0) {
             throw Errno.lastFailure("open a packet socket");
         }
@@ -42,7 +39,10 @@ final class UnderlayCapture implements AutoCloseable {
     }
 
     private void bind(int index) throws LinuxException {
-        memory.buffer().putShort(0, (short) AF_PACKET).putShort(2, ETH_P_ALL).putInt(4, index);
+        memory.buffer()
+                .putShort(0, (short) Sockets.AF_PACKET)
+                .putShort(2, ETH_P_ALL)
+                .putInt(4, index);
         if (memory.call(address -> Libc.bind(fd, address, SOCKET_ADDRESS_BYTES)) < 0) {
             close();
             throw Errno.lastFailure("capture on interface " + index);
@@ -57,7 +57,7 @@ final class UnderlayCapture implements AutoCloseable {
     List<TunnelPacket> read() throws DemoException {
         List<TunnelPacket> packets = new ArrayList<>();
         while (true) {
-            int length = memory.call(packet -> (int) Libc.recv(fd, packet, BUFFER_BYTES, MSG_DONTWAIT));
+            int length = memory.call(packet -> (int) Libc.recv(fd, packet, BUFFER_BYTES, Sockets.MSG_DONTWAIT));
             if (length < 0) {
                 return packets;
             }

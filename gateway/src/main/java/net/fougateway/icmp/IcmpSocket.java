@@ -5,6 +5,7 @@ import net.fougateway.linux.Libc;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.SocketAddress;
+import net.fougateway.linux.Sockets;
 
 /**
  * A raw socket that the ICMP or ICMPv6 errors about this host's packets arrive at, and nothing else.
@@ -14,9 +15,6 @@ import net.fougateway.linux.SocketAddress;
  */
 public record IcmpSocket(int fd, boolean ipv4) {
 
-    private static final int SOCK_RAW = 3;
-    private static final int SOCK_NONBLOCK = 0x800;
-    private static final int SOCK_CLOEXEC = 0x80000;
     private static final int IPPROTO_ICMP = 1;
     private static final int IPPROTO_ICMPV6 = 58;
     private static final int SOL_RAW = 255;
@@ -36,7 +34,7 @@ public record IcmpSocket(int fd, boolean ipv4) {
     public static IcmpSocket open(boolean ipv4) throws LinuxException {
         int fd = Libc.socket(
                 ipv4 ? SocketAddress.AF_INET : SocketAddress.AF_INET6,
-                SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                Sockets.SOCK_RAW | Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC,
                 ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
         if (fd < 0) {
             throw Errno.lastFailure("open a raw socket for " + (ipv4 ? "ICMP" : "ICMPv6"));

@@ -13,10 +13,6 @@ import net.fougateway.route.Prefix;
  */
 public final class Links {
 
-    static final int AF_UNSPEC = 0;
-    static final int AF_INET = 2;
-    static final int AF_INET6 = 10;
-
     private static final int RTM_NEWLINK = 16;
     private static final int RTM_GETLINK = 18;
     private static final int IFLA_IFNAME = 3;
@@ -25,7 +21,7 @@ public final class Links {
     private static final int IFF_UP = 1;
     private static final int IFF_MULTICAST = 0x1000;
     private static final int IFLA_AF_SPEC = 26;
-    /** Nested attributes: AF_INET6 (10) holds IFLA_INET6_ADDR_GEN_MODE (8), one byte, IN6_ADDR_GEN_MODE_NONE (1). */
+    /** Nested attributes: Sockets.AF_INET6 (10) holds IFLA_INET6_ADDR_GEN_MODE (8), one byte, IN6_ADDR_GEN_MODE_NONE (1). */
     private static final byte[] INET6_ADDR_GEN_MODE_NONE = {12, 0, 10, 0, 5, 0, 8, 0, 1, 0, 0, 0};
 
     private static final int RTM_NEWADDR = 20;
@@ -70,7 +66,6 @@ public final class Links {
         change(linkRequest(RTM_NEWLINK, IFF_UP), device, "set " + device + " up");
     }
 
-    /** Sets the MTU. */
     public void setMtu(String device, int mtuBytes) throws LinuxException {
         NetlinkRequest request = linkRequest(RTM_NEWLINK, 0).attributeU32(IFLA_MTU, mtuBytes);
         change(request, device, "set MTU " + mtuBytes + " on " + device);
@@ -95,7 +90,7 @@ public final class Links {
 
     private static NetlinkRequest withoutMulticast() {
         return new NetlinkRequest(RTM_NEWLINK, 0)
-                .bytes(AF_UNSPEC, 0, 0, 0)
+                .bytes(Sockets.AF_UNSPEC, 0, 0, 0)
                 .u32(0)
                 .u32(0)
                 .u32(IFF_MULTICAST);
@@ -111,8 +106,9 @@ public final class Links {
     public List<Prefix> addresses(String device) throws LinuxException {
         String attempted = "list addresses of " + device;
         int index = get(device, attempted).index();
-        NetlinkRequest request =
-                new NetlinkRequest(RTM_GETADDR, 0).bytes(AF_UNSPEC, 0, 0, 0).u32(index);
+        NetlinkRequest request = new NetlinkRequest(RTM_GETADDR, 0)
+                .bytes(Sockets.AF_UNSPEC, 0, 0, 0)
+                .u32(index);
         return netlink.dump(
                 request,
                 attempted,
@@ -122,8 +118,9 @@ public final class Links {
     /** The addresses of all interfaces but one, which need not be there. */
     public List<Prefix> addressesOutside(String device) throws LinuxException {
         int index = find(device).map(Link::index).orElse(0);
-        NetlinkRequest request =
-                new NetlinkRequest(RTM_GETADDR, 0).bytes(AF_UNSPEC, 0, 0, 0).u32(0);
+        NetlinkRequest request = new NetlinkRequest(RTM_GETADDR, 0)
+                .bytes(Sockets.AF_UNSPEC, 0, 0, 0)
+                .u32(0);
         return netlink.dump(
                 request,
                 "list addresses",
@@ -176,7 +173,7 @@ public final class Links {
     /** An {@code ifinfomsg} that sets {@code flags} and leaves all others. */
     private static NetlinkRequest linkRequest(int type, int flags) {
         return new NetlinkRequest(type, 0)
-                .bytes(AF_UNSPEC, 0, 0, 0)
+                .bytes(Sockets.AF_UNSPEC, 0, 0, 0)
                 .u32(0)
                 .u32(flags)
                 .u32(flags);
@@ -207,7 +204,7 @@ public final class Links {
 
     Link get(int index, String attempted) throws LinuxException {
         NetlinkRequest request = new NetlinkRequest(RTM_GETLINK, 0)
-                .bytes(AF_UNSPEC, 0, 0, 0)
+                .bytes(Sockets.AF_UNSPEC, 0, 0, 0)
                 .u32(index)
                 .u32(0)
                 .u32(0);
@@ -215,6 +212,6 @@ public final class Links {
     }
 
     static int family(InetAddress address) {
-        return address.getAddress().length == 4 ? AF_INET : AF_INET6;
+        return address.getAddress().length == 4 ? Sockets.AF_INET : Sockets.AF_INET6;
     }
 }

@@ -17,17 +17,11 @@ import java.util.stream.Stream;
  */
 public final class Netlink implements AutoCloseable {
 
-    private static final int AF_NETLINK = 16;
     private static final int NETLINK_ROUTE = 0;
-    private static final int SOCK_RAW = 3;
-    private static final int SOCK_CLOEXEC = 0x80000;
-    private static final int SOL_SOCKET = 1;
-    private static final int SO_RCVTIMEO = 20;
     private static final int SOL_NETLINK = 270;
     private static final int NETLINK_CAP_ACK = 10;
     private static final int NETLINK_EXT_ACK = 11;
     private static final int NETLINK_GET_STRICT_CHK = 12;
-    private static final int MSG_TRUNC = 0x20;
     private static final int NLM_F_REQUEST = 1;
     private static final int NLM_F_ACK = 4;
     private static final int NLM_F_DUMP = 0x300;
@@ -51,7 +45,7 @@ public final class Netlink implements AutoCloseable {
      * @throws LinuxException when the kernel gives no socket
      */
     public static Netlink open() throws LinuxException {
-        int fd = Libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+        int fd = Libc.socket(Sockets.AF_NETLINK, Sockets.SOCK_RAW | Sockets.SOCK_CLOEXEC, NETLINK_ROUTE);
         if (fd < 0) {
             throw Errno.lastFailure("open a netlink socket");
         }
@@ -67,7 +61,7 @@ public final class Netlink implements AutoCloseable {
             Libc.setsockopt(fd, SOL_NETLINK, option, memory.address(), Integer.BYTES);
         }
         memory.buffer().putLong(0, TIMEOUT.toSeconds()).putLong(Long.BYTES, 0);
-        Libc.setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, memory.address(), 2 * Long.BYTES);
+        Libc.setsockopt(fd, Sockets.SOL_SOCKET, Sockets.SO_RCVTIMEO, memory.address(), 2 * Long.BYTES);
     }
 
     /**
@@ -139,7 +133,7 @@ public final class Netlink implements AutoCloseable {
     private ByteBuffer receive(String attempted) throws LinuxException {
         long length;
         do {
-            length = Libc.recv(fd, memory.address(), RECEIVE_BUFFER_BYTES, MSG_TRUNC);
+            length = Libc.recv(fd, memory.address(), RECEIVE_BUFFER_BYTES, Sockets.MSG_TRUNC);
         } while (length < 0 && Errno.EINTR.is(Native.getLastError()));
         if (length < 0) {
             int errno = Native.getLastError();

@@ -5,10 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 /** The Unix datagram socket of a service manager, as {@code NOTIFY_SOCKET} names it: sd_notify(3). The JDK has no such sockets. */
 public final class NotifySocket {
 
-    private static final int AF_UNIX = 1;
-    private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
-    private static final int SOL_SOCKET = 1;
-    private static final int SO_SNDTIMEO = 21;
     private static final int TIMEVAL_BYTES = 16;
     /** Where the path begins in {@code sockaddr_un}, and how long it may be. */
     private static final int PATH_OFFSET = 2;
@@ -40,7 +36,7 @@ public final class NotifySocket {
         this.address = address;
         sockaddrBytes = PATH_OFFSET + path.length;
         sockaddr = NativeMemory.allocate(sockaddrBytes);
-        sockaddr.buffer().putShort(0, (short) AF_UNIX).put(PATH_OFFSET, path);
+        sockaddr.buffer().putShort(0, (short) Sockets.AF_UNIX).put(PATH_OFFSET, path);
         oneSecond.buffer().putLong(0, 1);
     }
 
@@ -50,12 +46,12 @@ public final class NotifySocket {
      * @throws LinuxException when nobody receives there
      */
     public void send(String message) throws LinuxException {
-        int fd = Libc.socket(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
+        int fd = Libc.socket(Sockets.AF_UNIX, Sockets.SOCK_DGRAM | Sockets.SOCK_CLOEXEC, 0);
         if (fd < 0) {
             throw Errno.lastFailure("open a Unix socket");
         }
         try {
-            oneSecond.call(time -> Libc.setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, time, TIMEVAL_BYTES));
+            oneSecond.call(time -> Libc.setsockopt(fd, Sockets.SOL_SOCKET, Sockets.SO_SNDTIMEO, time, TIMEVAL_BYTES));
             if (send(fd, message.getBytes(UTF_8)) < 0) {
                 throw Errno.lastFailure("send to " + address);
             }

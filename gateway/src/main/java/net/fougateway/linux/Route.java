@@ -33,6 +33,6 @@ public record Route(
     }
 
     private String viaFamily(InetAddress address) {
-        return destination.isIpv4() && Links.family(address) == Links.AF_INET6 ? "inet6 " : "";
+        return destination.isIpv4() && Links.family(address) == Sockets.AF_INET6 ? "inet6 " : "";
     }
 }

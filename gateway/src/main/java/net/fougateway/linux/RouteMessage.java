@@ -121,7 +121,7 @@ final class RouteMessage {
     }
 
     private Prefix destination() {
-        byte[] any = new byte[family() == Links.AF_INET ? 4 : 16];
+        byte[] any = new byte[family() == Sockets.AF_INET ? 4 : 16];
         InetAddress address = attributes.address(RTA_DST).orElseGet(() -> NetlinkAttributes.toAddress(any));
         return new Prefix(address, destinationBits());
     }

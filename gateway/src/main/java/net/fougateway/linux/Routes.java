@@ -47,8 +47,8 @@ public final class Routes {
 
     /** The unicast routes of the main table, both families, that {@code wanted} accepts. The table itself is not held in memory. */
     public List<Route> main(Predicate<Route> wanted) throws LinuxException {
-        List<Route> routes = new ArrayList<>(main(Links.AF_INET, wanted));
-        routes.addAll(main(Links.AF_INET6, wanted));
+        List<Route> routes = new ArrayList<>(main(Sockets.AF_INET, wanted));
+        routes.addAll(main(Sockets.AF_INET6, wanted));
         return routes;
     }
 

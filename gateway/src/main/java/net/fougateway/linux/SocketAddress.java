@@ -9,9 +9,9 @@ import net.fougateway.codec.Bytes;
 public final class SocketAddress {
 
     /** Address family of IPv4. */
-    public static final int AF_INET = 2;
+    public static final int AF_INET = Sockets.AF_INET;
     /** Address family of IPv6. */
-    public static final int AF_INET6 = 10;
+    public static final int AF_INET6 = Sockets.AF_INET6;
     /** Room for either structure. */
     public static final int MAX_BYTES = 28;
 

@@ -2,6 +2,7 @@ package net.fougateway.path;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import net.fougateway.codec.Ip;
 
 /**
  * Largest outer packet that reaches a peer: that of the route, until a router on the way or the kernel says less. As in the kernel
@@ -15,8 +16,6 @@ public final class PathMtu {
 
     /** Smallest value that a router is believed, as in the kernel ({@code net.ipv4.route.min_pmtu}). */
     private static final int IPV4_MIN_BYTES = 552;
-
-    private static final int IPV6_MIN_BYTES = 1280;
 
     private static final int NOT_LEARNED = Integer.MAX_VALUE;
 
@@ -35,7 +34,7 @@ public final class PathMtu {
      */
     public PathMtu(int routeBytes, boolean ipv4Underlay, LongSupplier clock) {
         this.routeBytes = routeBytes;
-        leastBytes = ipv4Underlay ? IPV4_MIN_BYTES : IPV6_MIN_BYTES;
+        leastBytes = ipv4Underlay ? IPV4_MIN_BYTES : Ip.V6_MIN_MTU_BYTES;
         this.clock = clock;
         bytes = routeBytes;
     }

@@ -98,7 +98,6 @@ public final class PeerEndpoint {
         return new Destination(peer.remote(), port, source);
     }
 
-    /** The peer. */
     public Peer peer() {
         return peer;
     }

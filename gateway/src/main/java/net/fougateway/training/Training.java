@@ -28,6 +28,7 @@ import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
 import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.Netlink;
+import net.fougateway.linux.Sockets;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.plan.KernelLookups;
 import net.fougateway.plan.Plan;
@@ -41,8 +42,6 @@ import net.fougateway.tun.TunDevice;
  */
 public final class Training implements AutoCloseable {
 
-    private static final int AF_UNIX = 1;
-    private static final int SOCK_SEQPACKET_NONBLOCK_CLOEXEC = 5 | 0x800 | 0x80000;
     private static final int PACKET_ROOM_BYTES = 65_546;
     private static final int MIXED_PACKETS = 128;
     private static final int SEGMENT_BYTES = 1400;
@@ -64,7 +63,8 @@ public final class Training implements AutoCloseable {
     private final int deviceFd;
 
     private Training() throws Exception {
-        int queueFd = packet.call(pair -> Libc.socketpair(AF_UNIX, SOCK_SEQPACKET_NONBLOCK_CLOEXEC, 0, pair));
+        int queueFd = packet.call(pair -> Libc.socketpair(
+                Sockets.AF_UNIX, Sockets.SOCK_SEQPACKET | Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC, 0, pair));
         if (queueFd < 0) {
             throw Errno.lastFailure("make a pair of sockets");
         }

@@ -6,6 +6,7 @@ import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.NativeMemory;
+import net.fougateway.linux.Sockets;
 
 /**
  * Keeps two gateways from starting on one device at the same moment: a Unix socket with a name of the abstract kind, of which a network
@@ -13,8 +14,6 @@ import net.fougateway.linux.NativeMemory;
  */
 public final class DeviceLock implements AutoCloseable {
 
-    private static final short AF_UNIX = 1;
-    private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
     private static final int FAMILY_BYTES = 2;
 
     private final int fd;
@@ -29,7 +28,7 @@ public final class DeviceLock implements AutoCloseable {
      * @throws LinuxException with {@code EADDRINUSE} when another gateway has it
      */
     public static DeviceLock take(String device) throws LinuxException {
-        int fd = Libc.socket(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
+        int fd = Libc.socket(Sockets.AF_UNIX, Sockets.SOCK_DGRAM | Sockets.SOCK_CLOEXEC, 0);
         if (fd < 0) {
             throw Errno.lastFailure("open a Unix socket");
         }
@@ -57,7 +56,7 @@ public final class DeviceLock implements AutoCloseable {
     private static int bind(int fd, String name) {
         byte[] path = name.getBytes(StandardCharsets.US_ASCII);
         NativeMemory memory = NativeMemory.allocate(FAMILY_BYTES + path.length);
-        memory.buffer().putShort(0, AF_UNIX).put(FAMILY_BYTES, path);
+        memory.buffer().putShort(0, (short) Sockets.AF_UNIX).put(FAMILY_BYTES, path);
         return memory.call(address -> Libc.bind(fd, address, FAMILY_BYTES + path.length)) < 0
                 ? Native.getLastError()
                 : 0;

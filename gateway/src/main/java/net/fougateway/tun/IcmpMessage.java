@@ -4,14 +4,13 @@ import net.fougateway.codec.IcmpError;
 import net.fougateway.codec.InnerPacket;
 import net.fougateway.codec.VirtioNetHeader;
 import net.fougateway.linux.NativeMemory;
+import net.fougateway.linux.Sockets;
 
 /** An ICMP or ICMPv6 error on its way into the TUN device, to the sender of an inner packet. Belongs to one worker. */
 public final class IcmpMessage {
 
-    private static final int IOVEC_BYTES = 16;
-
     private final NativeMemory packet = NativeMemory.allocate(VirtioNetHeader.BYTES + IcmpError.MAX_BYTES);
-    private final NativeMemory iovec = NativeMemory.allocate(IOVEC_BYTES);
+    private final NativeMemory iovec = NativeMemory.allocate(Sockets.IOVEC_BYTES);
 
     /** An empty message. */
     public IcmpMessage() {

@@ -5,6 +5,7 @@ import net.fougateway.codec.Coalescer;
 import net.fougateway.codec.VirtioNetHeader;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.NativeMemory;
+import net.fougateway.linux.Sockets;
 
 /**
  * Packets on their way into the TUN device: the runs of a {@link Coalescer}, each written with one gathered {@code writev} from
@@ -15,12 +16,10 @@ public final class WriteBatch {
     /** In place of an error number: it was not tried to write it. */
     public static final int UNWRITTEN = -1;
 
-    private static final int IOVEC_BYTES = 16;
-
     private final Coalescer coalescer;
     private final int[] errno;
     private final NativeMemory virtioHeader = NativeMemory.allocate(VirtioNetHeader.BYTES);
-    private final NativeMemory iovecs = NativeMemory.allocate((Coalescer.MAX_SEGMENTS + 2) * IOVEC_BYTES);
+    private final NativeMemory iovecs = NativeMemory.allocate((Coalescer.MAX_SEGMENTS + 2) * Sockets.IOVEC_BYTES);
     private int usedIovecs;
 
     /** A batch that writes what {@code coalescer} joined. */
@@ -62,7 +61,7 @@ public final class WriteBatch {
     }
 
     private void addIovec(long address, int length) {
-        int at = usedIovecs * IOVEC_BYTES;
+        int at = usedIovecs * Sockets.IOVEC_BYTES;
         iovecs.buffer().putLong(at, address);
         iovecs.buffer().putLong(at + 8, length);
         usedIovecs++;

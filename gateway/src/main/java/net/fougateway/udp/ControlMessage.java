@@ -1,11 +1,12 @@
 package net.fougateway.udp;
 
 import java.nio.ByteBuffer;
+import net.fougateway.linux.Sockets;
 
 /** The kernel's {@code cmsghdr} with one number behind it: length (8 bytes), level (4), type (4), value, padding to 8. */
 final class ControlMessage {
 
-    private static final int HEADER_BYTES = 16;
+    private static final int HEADER_BYTES = Sockets.CMSGHDR_BYTES;
     private static final int SPACE_BYTES = 24;
 
     private ControlMessage() {}

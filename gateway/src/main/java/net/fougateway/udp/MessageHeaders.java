@@ -2,19 +2,18 @@ package net.fougateway.udp;
 
 import java.nio.ByteBuffer;
 import net.fougateway.linux.NativeMemory;
+import net.fougateway.linux.Sockets;
 
 /** What {@code sendmmsg} wants to know of messages, in native memory: an {@code mmsghdr} for each, behind one another. Belongs to one worker. */
 final class MessageHeaders {
 
-    private static final int IOVEC_BYTES = 16;
-    private static final int MMSGHDR_BYTES = 64;
     private static final int CONTROL_BYTES = 112;
     /** One more than the messages of a batch, for a datagram that is sent again. */
     private static final int ROOM = OutgoingMessages.MAX_DATAGRAMS + 1;
 
     private final OutgoingMessages messages;
-    private final NativeMemory iovecs = NativeMemory.allocate(2 * ROOM * IOVEC_BYTES);
-    private final NativeMemory headers = NativeMemory.allocate(ROOM * MMSGHDR_BYTES);
+    private final NativeMemory iovecs = NativeMemory.allocate(2 * ROOM * Sockets.IOVEC_BYTES);
+    private final NativeMemory headers = NativeMemory.allocate(ROOM * Sockets.MMSGHDR_BYTES);
     private final NativeMemory controls = NativeMemory.allocate(ROOM * CONTROL_BYTES);
     private int usedIovecs;
     private int used;
@@ -47,11 +46,11 @@ final class MessageHeaders {
 
     /** Address of the {@code mmsghdr} at a place. */
     long address(int place) {
-        return headers.address() + (long) place * MMSGHDR_BYTES;
+        return headers.address() + (long) place * Sockets.MMSGHDR_BYTES;
     }
 
     private void write(int message, int firstDatagram, int count) {
-        long iovecsFrom = iovecs.address() + (long) usedIovecs * IOVEC_BYTES;
+        long iovecsFrom = iovecs.address() + (long) usedIovecs * Sockets.IOVEC_BYTES;
         int iovecsBefore = usedIovecs;
         for (int i = 0, datagram = firstDatagram; i < count; i++, datagram = messages.nextDatagram(datagram)) {
             writeIovec(messages.headerAddress(datagram), messages.headerLength(datagram));
@@ -62,7 +61,7 @@ final class MessageHeaders {
         int controlAt = used * CONTROL_BYTES;
         int controlLength = writeControl(message, count, controlAt);
         ByteBuffer header = headers.buffer();
-        int at = used * MMSGHDR_BYTES;
+        int at = used * Sockets.MMSGHDR_BYTES;
         header.putLong(at, messages.address(message));
         header.putInt(at + 8, messages.destination(message).length());
         header.putLong(at + 16, iovecsFrom);
@@ -74,7 +73,7 @@ final class MessageHeaders {
     }
 
     private void writeIovec(long address, int length) {
-        int at = usedIovecs * IOVEC_BYTES;
+        int at = usedIovecs * Sockets.IOVEC_BYTES;
         iovecs.buffer().putLong(at, address);
         iovecs.buffer().putLong(at + 8, length);
         usedIovecs++;

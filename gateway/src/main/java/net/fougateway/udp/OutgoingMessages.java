@@ -292,7 +292,6 @@ public final class OutgoingMessages {
         return innerBytes[message];
     }
 
-    /** Its first datagram. */
     public int firstDatagram(int message) {
         return firstDatagram[message];
     }

@@ -6,6 +6,7 @@ import net.fougateway.codec.Bytes;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.SocketAddress;
+import net.fougateway.linux.Sockets;
 
 /**
  * What one {@code recvmmsg} brought in: messages, each one datagram, or with {@code UDP_GRO} several datagrams of equal size (the
@@ -24,14 +25,11 @@ public final class ReceiveBatch {
     /** Not a power of two, so that the first lines of all slots do not compete for the same cache sets. */
     private static final int SLOT_STRIDE = SLOT_BYTES + 576;
 
-    private static final int MMSGHDR_BYTES = 64;
     private static final int NAME_BYTES = 32;
     private static final int CONTROL_BYTES = 96;
-    private static final int IOVEC_BYTES = 16;
     private static final int CONTROL_LENGTH_AT = 40;
     private static final int FLAGS_AT = 48;
     private static final int LENGTH_AT = 56;
-    private static final int MSG_TRUNC = 0x20;
     /** Offset of {@code ipi_addr} in {@code struct in_pktinfo}. */
     private static final int PKTINFO_DESTINATION = 8;
 
@@ -39,8 +37,8 @@ public final class ReceiveBatch {
     private final NativeMemory data = NativeMemory.allocate(MAX_MESSAGES * SLOT_STRIDE);
     private final NativeMemory names = NativeMemory.allocate(MAX_MESSAGES * NAME_BYTES);
     private final NativeMemory controls = NativeMemory.allocate(MAX_MESSAGES * CONTROL_BYTES);
-    private final NativeMemory iovecs = NativeMemory.allocate(MAX_MESSAGES * IOVEC_BYTES);
-    private final NativeMemory headers = NativeMemory.allocate(MAX_MESSAGES * MMSGHDR_BYTES);
+    private final NativeMemory iovecs = NativeMemory.allocate(MAX_MESSAGES * Sockets.IOVEC_BYTES);
+    private final NativeMemory headers = NativeMemory.allocate(MAX_MESSAGES * Sockets.MMSGHDR_BYTES);
     private final int[] segmentBytes = new int[MAX_MESSAGES];
     private final int[] tos = new int[MAX_MESSAGES];
     private final long[] localHigh = new long[MAX_MESSAGES];
@@ -54,11 +52,11 @@ public final class ReceiveBatch {
     public ReceiveBatch(UdpSystemCalls system) {
         this.system = system;
         for (int i = 0; i < MAX_MESSAGES; i++) {
-            iovecs.buffer().putLong(i * IOVEC_BYTES, data.address() + (long) i * SLOT_STRIDE);
-            iovecs.buffer().putLong(i * IOVEC_BYTES + 8, SLOT_BYTES);
-            int header = i * MMSGHDR_BYTES;
+            iovecs.buffer().putLong(i * Sockets.IOVEC_BYTES, data.address() + (long) i * SLOT_STRIDE);
+            iovecs.buffer().putLong(i * Sockets.IOVEC_BYTES + 8, SLOT_BYTES);
+            int header = i * Sockets.MMSGHDR_BYTES;
             headers.buffer().putLong(header, names.address() + (long) i * NAME_BYTES);
-            headers.buffer().putLong(header + 16, iovecs.address() + (long) i * IOVEC_BYTES);
+            headers.buffer().putLong(header + 16, iovecs.address() + (long) i * Sockets.IOVEC_BYTES);
             headers.buffer().putLong(header + 24, 1);
             headers.buffer().putLong(header + 32, controls.address() + (long) i * CONTROL_BYTES);
             rearm(i);
@@ -66,7 +64,7 @@ public final class ReceiveBatch {
     }
 
     private void rearm(int message) {
-        int header = message * MMSGHDR_BYTES;
+        int header = message * Sockets.MMSGHDR_BYTES;
         headers.buffer().putInt(header + 8, NAME_BYTES);
         headers.buffer().putLong(header + CONTROL_LENGTH_AT, CONTROL_BYTES);
     }
@@ -117,8 +115,8 @@ public final class ReceiveBatch {
         localLow[message] = 0;
         ByteBuffer control = controls.buffer();
         int at = message * CONTROL_BYTES;
-        int end = at + (int) headers.buffer().getLong(message * MMSGHDR_BYTES + CONTROL_LENGTH_AT);
-        while (at + IOVEC_BYTES < end) {
+        int end = at + (int) headers.buffer().getLong(message * Sockets.MMSGHDR_BYTES + CONTROL_LENGTH_AT);
+        while (at + Sockets.CMSGHDR_BYTES < end) {
             int level = ControlMessage.level(control, at);
             int type = ControlMessage.type(control, at);
             if (level == UdpSocket.SOL_UDP && type == UdpSocket.UDP_GRO) {
@@ -170,7 +168,7 @@ public final class ReceiveBatch {
 
     /** Length of a message in bytes. */
     public int length(int message) {
-        return headers.buffer().getInt(message * MMSGHDR_BYTES + LENGTH_AT);
+        return headers.buffer().getInt(message * Sockets.MMSGHDR_BYTES + LENGTH_AT);
     }
 
     /** Length of each datagram in a message but the last; that of the message when it is one datagram. */
@@ -180,7 +178,7 @@ public final class ReceiveBatch {
 
     /** True when the datagram did not fit. */
     public boolean isTruncated(int message) {
-        return (headers.buffer().getInt(message * MMSGHDR_BYTES + FLAGS_AT) & MSG_TRUNC) != 0;
+        return (headers.buffer().getInt(message * Sockets.MMSGHDR_BYTES + FLAGS_AT) & Sockets.MSG_TRUNC) != 0;
     }
 
     /** Outer TOS or traffic class. */

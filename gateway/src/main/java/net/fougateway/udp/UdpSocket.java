@@ -11,15 +11,12 @@ import net.fougateway.linux.Libc;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.SocketAddress;
+import net.fougateway.linux.Sockets;
 
 /** Opens and configures UDP sockets. A socket is its file descriptor, a plain number, which the caller closes. */
 final class UdpSocket {
 
-    private static final int SOCK_DGRAM = 2;
-    private static final int SOCK_NONBLOCK = 0x800;
-    private static final int SOCK_CLOEXEC = 0x80000;
-
-    static final int SOL_SOCKET = 1;
+    static final int SOL_SOCKET = Sockets.SOL_SOCKET;
     static final int SO_SNDBUF = 7;
     static final int SO_RCVBUF = 8;
     static final int SO_NO_CHECK = 11;
@@ -70,7 +67,7 @@ final class UdpSocket {
     private UdpSocket() {}
 
     static int open(int family) throws LinuxException {
-        int fd = Libc.socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        int fd = Libc.socket(family, Sockets.SOCK_DGRAM | Sockets.SOCK_NONBLOCK | Sockets.SOCK_CLOEXEC, 0);
         if (fd < 0) {
             throw Errno.lastFailure("open a UDP socket");
         }

@@ -18,7 +18,7 @@ final class NetlinkMessageTest {
     @Test
     void requestReadsBackAsMessage() throws Exception {
         ByteBuffer request = new NetlinkRequest(24, 0x600)
-                .bytes(Links.AF_INET6, 64, 0, 0)
+                .bytes(Sockets.AF_INET6, 64, 0, 0)
                 .attribute(1, InetAddress.getByName("fd00:42::"))
                 .attribute(3, "fou0")
                 .attributeU32(4, 7)
@@ -81,7 +81,7 @@ final class NetlinkMessageTest {
     @Test
     void multipathRouteHasOneLegPerNextHop() throws Exception {
         NetlinkMessage message = parse(new NetlinkRequest(24, 0)
-                .bytes(Links.AF_INET, 0, 0, 0, RouteMessage.RT_TABLE_MAIN, 4, 0, RouteMessage.RTN_UNICAST)
+                .bytes(Sockets.AF_INET, 0, 0, 0, RouteMessage.RT_TABLE_MAIN, 4, 0, RouteMessage.RTN_UNICAST)
                 .u32(0)
                 .attribute(9, nextHops()));
         InetAddress gateway = InetAddress.getByName("fe80::1");
@@ -95,7 +95,7 @@ final class NetlinkMessageTest {
         ByteBuffer hops = ByteBuffer.allocate(40).order(ByteOrder.nativeOrder());
         hops.putShort((short) 8).putShort((short) 0).putInt(3);
         hops.putShort((short) 30).putShort((short) 0).putInt(4);
-        hops.putShort((short) 22).putShort((short) RouteMessage.RTA_VIA).putShort((short) Links.AF_INET6);
+        hops.putShort((short) 22).putShort((short) RouteMessage.RTA_VIA).putShort((short) Sockets.AF_INET6);
         hops.put(InetAddress.getByName("fe80::1").getAddress());
         return hops.array();
     }
