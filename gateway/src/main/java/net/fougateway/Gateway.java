@@ -107,6 +107,7 @@ public final class Gateway implements AutoCloseable {
         watch(Rounds.every(RETRY_MILLIS, "host-names", reconfiguration::retry));
         engine.keepers().forEach(this::watch);
         admin = part(new AdminServer(config.admin().listen(), access, status::snapshot, captures, refusals));
+        admin.metrics().watch(engine.eventLoops());
         announce(plan, plan.workers().atMost(device.queues().size(), device.name()));
         preflight.warn(plan.peers());
     }

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import net.fougateway.capture.Captures;
 import net.fougateway.config.WebAccess;
+import net.fougateway.metrics.MetricsPage;
 import net.fougateway.metrics.Snapshot;
 
 /**
@@ -89,6 +90,7 @@ public final class AdminServer implements AutoCloseable {
             for (SocketAddress address : addresses) {
                 sockets.add(ListeningSocket.open(address, loop, new Initializer()));
             }
+            pages.metrics().watch(loop);
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -98,6 +100,11 @@ public final class AdminServer implements AutoCloseable {
     /** Where it listens, in the order asked for. */
     public List<SocketAddress> addresses() {
         return sockets.stream().map(ListeningSocket::address).toList();
+    }
+
+    /** The page {@code /metrics}, which the server closes. */
+    public MetricsPage metrics() {
+        return pages.metrics();
     }
 
     /**
@@ -121,6 +128,7 @@ public final class AdminServer implements AutoCloseable {
         sockets.forEach(ListeningSocket::close);
         access.close();
         threads.shutdownNow();
+        pages.metrics().close();
         loop.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).awaitUninterruptibly();
     }
 

@@ -58,6 +58,11 @@ final class Pages {
         pages.put("/capture", new CapturePage(captures)::answer);
     }
 
+    /** The page {@code /metrics}. */
+    MetricsPage metrics() {
+        return metrics;
+    }
+
     /** The answer to a request; also to one that is wrong. */
     Response answer(Request request) {
         Response response = respond(request);

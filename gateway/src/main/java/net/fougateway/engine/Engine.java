@@ -1,5 +1,6 @@
 package net.fougateway.engine;
 
+import io.netty.util.concurrent.EventExecutor;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import net.fougateway.linux.LinuxException;
@@ -24,6 +25,9 @@ public interface Engine extends AutoCloseable {
 
     /** Threads that look after what is known of the host and the paths; the caller begins and ends them. */
     List<Rounds> keepers();
+
+    /** Event loops of Netty that it runs on, for their meters; there may be none. */
+    Iterable<EventExecutor> eventLoops();
 
     /** Completes with the reason when it cannot go on. */
     CompletableFuture<String> end();

@@ -3,6 +3,7 @@ package net.fougateway.engine;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -57,6 +58,7 @@ public final class NettyEngine implements Engine {
     private final String device;
     private final int queues;
     private final HostAddresses ours = new HostAddresses();
+    private MultiThreadIoEventLoopGroup loops;
     private ListeningSockets listening;
     private SendingSockets sending;
     private TunOffloads tunOffloads;
@@ -129,7 +131,7 @@ public final class NettyEngine implements Engine {
 
     private void startWorkers(TunDevice tun) {
         Supplier<Forwarding> forwardings = forwardings(peering);
-        MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+        loops = new MultiThreadIoEventLoopGroup(
                 queues, new DefaultThreadFactory("worker"), EpollIoHandler.newFactory());
         part(() -> loops.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).await());
         part(() -> workers.forEach(Worker::stop));
@@ -143,6 +145,11 @@ public final class NettyEngine implements Engine {
     private Supplier<Forwarding> forwardings(Peering next) {
         PeerEndpoint[] endpoints = sending.endpoints(next.peers());
         return () -> new Forwarding(next.peers(), next.routes(), next.sourceCheck(), endpoints);
+    }
+
+    @Override
+    public Iterable<EventExecutor> eventLoops() {
+        return loops;
     }
 
     @Override

@@ -221,6 +221,11 @@ public enum Metric {
         return fullName;
     }
 
+    /** Name of the meter, for example {@code fou.packets}; Micrometer makes {@link #fullName} of it. */
+    String meterName() {
+        return fullName.replaceFirst("_total$", "").replace('_', '.');
+    }
+
     /** Type in Prometheus' terms. */
     public Type type() {
         return type;

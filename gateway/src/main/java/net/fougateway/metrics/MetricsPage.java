@@ -1,42 +1,58 @@
 package net.fougateway.metrics;
 
+import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.binder.netty4.NettyEventExecutorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.util.concurrent.EventExecutor;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
-import io.prometheus.metrics.expositionformats.ExpositionFormats;
-import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
-import io.prometheus.metrics.model.snapshots.CounterSnapshot;
-import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
-import io.prometheus.metrics.model.snapshots.DataPointSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
-import io.prometheus.metrics.model.snapshots.InfoSnapshot;
-import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricMetadata;
-import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import net.fougateway.metrics.Metric.Sample;
 
-/** The {@code /metrics} page: the rows of {@link Metric}, and the JVM's and the process's standard metrics. */
-public final class MetricsPage {
+/**
+ * The {@code /metrics} page: the rows of {@link Metric}, and Micrometer's meters of the JVM, the process and Netty. Meters are made for the
+ * first page, so that a start does not wait for them.
+ */
+public final class MetricsPage implements AutoCloseable {
 
-    private final PrometheusRegistry registry = new PrometheusRegistry();
-    private final ExpositionFormats formats = ExpositionFormats.init();
+    private static final List<Double> BATCH_BOUNDS = Stream.concat(
+                    Snapshot.BATCH_BOUNDS.stream().map(Integer::doubleValue), Stream.of(Double.POSITIVE_INFINITY))
+            .toList();
+
+    private final Supplier<Snapshot> snapshots;
+    private final List<Iterable<EventExecutor>> loops = new ArrayList<>();
+    private final ExpositionFormatWriter openMetrics =
+            OpenMetricsTextFormatWriter.builder().build();
+    private final ExpositionFormatWriter plainText =
+            PrometheusTextFormatWriter.builder().build();
+    private Meters meters;
 
     /** A page that shows what {@code snapshots} answers at each scrape. */
     public MetricsPage(Supplier<Snapshot> snapshots) {
-        registry.register(() -> collect(snapshots.get()));
-        JvmMetrics.builder().register(registry);
+        this.snapshots = snapshots;
+    }
+
+    /** Shows event loops too; they must run. Only counters that any thread may read are read. */
+    public synchronized void watch(Iterable<EventExecutor> eventLoops) {
+        loops.add(eventLoops);
+        if (meters != null) {
+            meters.watch(eventLoops);
+        }
     }
 
     /**
@@ -45,66 +61,71 @@ public final class MetricsPage {
      * @param accept the request's Accept header, null when there is none; OpenMetrics is written only when asked for
      */
     public Page render(String accept) {
-        ExpositionFormatWriter writer = writer(accept);
+        ExpositionFormatWriter writer = openMetrics.accepts(accept) ? openMetrics : plainText;
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         try {
-            writer.write(body, registry.scrape());
+            writer.write(body, scrape());
         } catch (IOException e) {
             throw new IllegalStateException("writing to memory failed", e);
         }
         return new Page(writer.getContentType(), body.toByteArray());
     }
 
-    private ExpositionFormatWriter writer(String accept) {
-        ExpositionFormatWriter openMetrics = formats.getOpenMetricsTextFormatWriter();
-        return openMetrics.accepts(accept) ? openMetrics : formats.getPrometheusTextFormatWriter();
+    private synchronized MetricSnapshots scrape() {
+        if (meters == null) {
+            meters = new Meters();
+            loops.forEach(meters::watch);
+        }
+        return meters.scrape(snapshots.get());
     }
 
-    private static MetricSnapshots collect(Snapshot snapshot) {
-        return new MetricSnapshots(
-                Arrays.stream(Metric.values()).map(m -> collect(m, snapshot)).toList());
+    /** Lets go of what the JVM tells about garbage collections. */
+    @Override
+    public synchronized void close() {
+        if (meters != null) {
+            meters.runtime.close();
+        }
     }
 
-    private static MetricSnapshot collect(Metric metric, Snapshot snapshot) {
-        List<Sample> samples = metric.samples(snapshot).toList();
-        return switch (metric.type()) {
-            case COUNTER ->
-                new CounterSnapshot(
-                        metadata(metric, "_total"),
-                        points(samples, s -> new CounterDataPointSnapshot(s.value(), labels(metric, s), null, 0)));
-            case GAUGE ->
-                new GaugeSnapshot(
-                        metadata(metric, ""),
-                        points(samples, s -> new GaugeDataPointSnapshot(s.value(), labels(metric, s), null)));
-            case HISTOGRAM -> new HistogramSnapshot(metadata(metric, ""), points(samples, s -> histogram(metric, s)));
-            case INFO ->
-                new InfoSnapshot(
-                        metadata(metric, "_info"), points(samples, s -> new InfoDataPointSnapshot(labels(metric, s))));
-        };
-    }
+    private static final class Meters {
 
-    private static <P extends DataPointSnapshot> List<P> points(List<Sample> samples, Function<Sample, P> point) {
-        return samples.stream().map(point).toList();
-    }
+        private final PrometheusRegistry prometheus = new PrometheusRegistry();
+        private final PrometheusMeterRegistry registry =
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, prometheus, Clock.SYSTEM);
+        private final SnapshotMeters snapshotMeters = new SnapshotMeters(registry);
+        private final RuntimeMeters runtime = new RuntimeMeters(registry);
 
-    private static HistogramDataPointSnapshot histogram(Metric metric, Sample sample) {
-        List<Double> bounds = Stream.concat(
-                        Snapshot.BATCH_BOUNDS.stream().map(Integer::doubleValue), Stream.of(Double.POSITIVE_INFINITY))
-                .toList();
-        return HistogramDataPointSnapshot.builder()
-                .labels(labels(metric, sample))
-                .classicHistogramBuckets(ClassicHistogramBuckets.of(bounds, sample.bucketCounts()))
-                .sum(sample.value())
-                .build();
-    }
+        Meters() {
+            registry.throwExceptionOnRegistrationFailure();
+            Arrays.stream(Metric.values())
+                    .filter(metric -> metric.type() == Metric.Type.HISTOGRAM)
+                    .forEach(metric -> prometheus.register(() -> histogram(metric)));
+        }
 
-    private static MetricMetadata metadata(Metric metric, String suffix) {
-        String name = metric.fullName();
-        return new MetricMetadata(name.substring(0, name.length() - suffix.length()), metric.help());
-    }
+        void watch(Iterable<EventExecutor> eventLoops) {
+            new NettyEventExecutorMetrics(eventLoops).bindTo(registry);
+        }
 
-    private static Labels labels(Metric metric, Sample sample) {
-        return Labels.of(metric.labels(), sample.labelValues());
+        MetricSnapshots scrape(Snapshot snapshot) {
+            snapshotMeters.show(snapshot);
+            return prometheus.scrape();
+        }
+
+        private HistogramSnapshot histogram(Metric metric) {
+            return new HistogramSnapshot(
+                    new MetricMetadata(metric.fullName(), metric.help()),
+                    metric.samples(snapshotMeters.snapshot())
+                            .map(sample -> histogram(metric, sample))
+                            .toList());
+        }
+
+        private static HistogramDataPointSnapshot histogram(Metric metric, Sample sample) {
+            return HistogramDataPointSnapshot.builder()
+                    .labels(Labels.of(metric.labels(), sample.labelValues()))
+                    .classicHistogramBuckets(ClassicHistogramBuckets.of(BATCH_BOUNDS, sample.bucketCounts()))
+                    .sum(sample.value())
+                    .build();
+        }
     }
 
     /**

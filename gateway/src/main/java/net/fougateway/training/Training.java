@@ -6,6 +6,8 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +52,15 @@ public final class Training implements AutoCloseable {
             workers: 1
             listen: [{port: %1$d, local: 127.0.0.1}]
             peers: [{name: itself, remote: 127.0.0.1, port: %1$d, allowed_ips: [0.0.0.0/0, "::/0"]}]
+            """;
+
+    private static final String SCRAPE = """
+            GET /metrics HTTP/1.1\r
+            Host: localhost\r
+            Accept: application/openmetrics-text;version=1.0.0\r
+            Accept-Encoding: gzip\r
+            Connection: close\r
+            \r
             """;
 
     private final PacketMix mix = new PacketMix();
@@ -107,6 +118,7 @@ public final class Training implements AutoCloseable {
     public static long run(Duration duration) throws Exception {
         try (Training training = new Training()) {
             long end = System.nanoTime() + duration.toNanos();
+            training.scrape();
             for (int round = 0; System.nanoTime() < end; round++) {
                 training.sendAllKinds(round);
                 training.receive();
@@ -116,6 +128,16 @@ public final class Training implements AutoCloseable {
                             .forwarded(Direction.UDP_TO_TUN, "itself")
                             .packets())
                     .sum();
+        }
+    }
+
+    /** As Prometheus does. */
+    private void scrape() throws IOException {
+        admin.metrics().watch(engine.eventLoops());
+        InetSocketAddress address = (InetSocketAddress) admin.addresses().get(0);
+        try (Socket client = new Socket(address.getAddress(), address.getPort())) {
+            client.getOutputStream().write(SCRAPE.getBytes(StandardCharsets.US_ASCII));
+            client.getInputStream().readAllBytes();
         }
     }
 

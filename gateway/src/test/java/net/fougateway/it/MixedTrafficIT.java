@@ -127,7 +127,7 @@ class MixedTrafficIT {
     }
 
     private static long direct(GatewayProcess gateway) throws Exception {
-        return gateway.metrics().sum("jvm_buffer_pool_used_bytes", "pool=\"direct\"");
+        return gateway.metrics().sum("jvm_buffer_memory_used_bytes", "id=\"direct\"");
     }
 
     /** Packets that this machine's kernel dropped between two devices because a processor's backlog was full. */

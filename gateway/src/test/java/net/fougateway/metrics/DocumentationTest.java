@@ -23,6 +23,27 @@ class DocumentationTest {
 
     private static final Path DOCS = Path.of("../docs");
 
+    private static final String RUNTIME = """
+
+            ## JVM, process and Netty
+
+            Also on the page: `jvm_*`, `process_*`, `system_*` and `netty_*`, under Micrometer's names. Their meters are made for the first page;
+            garbage collections are counted from then on, and `jvm_gc_pause_seconds` is there from the first of them.
+
+            | Asked for | Metric |
+            |---|---|
+            | Processor time, in seconds | `process_cpu_time_ns_total / 1e9` (`process_cpu_seconds_total` before) |
+            | Resident memory | `process_resident_memory_bytes` |
+            | Time of the start | `process_start_time_seconds`, `process_uptime_seconds` |
+            | Open files and their limit | `process_files_open_files`, `process_files_max_files` (`process_open_fds`, `process_max_fds` before) |
+            | Heap | `sum(jvm_memory_used_bytes{area="heap"})`, `jvm_memory_max_bytes` |
+            | Direct memory: packet buffers | `jvm_buffer_memory_used_bytes{id="direct"}` (`jvm_buffer_pool_used_bytes{pool="direct"}` before) |
+            | Time in garbage collection | `jvm_gc_pause_seconds_sum` (`jvm_gc_collection_seconds_sum` before) |
+            | Threads | `jvm_threads_live_threads`, `jvm_threads_states_threads` |
+            | Tasks that wait for a worker or for the admin port | `netty_eventexecutor_tasks_pending{name="worker-2-1"}` |
+            | Memory of the admin port's buffers | `netty_allocator_memory_used{memory_type="direct"}` |
+            """;
+
     @Test
     void metricsPageMatchesTheTable() {
         GoldenFile.check(DOCS.resolve("metrics.md"), metrics());
@@ -115,9 +136,8 @@ class DocumentationTest {
                 - `condition`: as in the body of `GET /readyz`
                 - `feature`: as in `fou-gateway status --verbose`
                 - `family`: `ipv4`, `ipv6`
-
-                Also on the page: `jvm_*` and `process_*` under the standard names of the Prometheus client for Java.
-                """.formatted(rows, codes(Samples.UDP_SEND_ERRNOS), codes(Samples.TUN_WRITE_ERRNOS), codes(kinds()));
+                """.formatted(rows, codes(Samples.UDP_SEND_ERRNOS), codes(Samples.TUN_WRITE_ERRNOS), codes(kinds()))
+                + RUNTIME;
     }
 
     private static List<String> kinds() {

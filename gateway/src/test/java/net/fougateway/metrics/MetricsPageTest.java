@@ -4,14 +4,30 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MetricsPageTest {
 
@@ -65,9 +81,106 @@ class MetricsPageTest {
     }
 
     @Test
-    void carriesJvmAndProcessMetrics() {
-        assertThat(text(page))
-                .contains("jvm_memory_used_bytes{", "jvm_gc_collection_seconds", "process_cpu_seconds_total");
+    void carriesTheMetersOfJvmProcessAndNetty() {
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+                2, new DefaultThreadFactory("worker", true), EpollIoHandler.newFactory());
+        try {
+            page.watch(loops);
+            assertThat(text(page))
+                    .contains(
+                            "jvm_memory_used_bytes{area=\"heap\",id=\"", "jvm_memory_used_bytes{area=\"nonheap\",id=\"")
+                    .contains("jvm_buffer_memory_used_bytes{id=\"direct\"}", "jvm_gc_memory_allocated_bytes_total ")
+                    .contains("jvm_threads_live_threads ", "jvm_classes_loaded_classes ", "jvm_info{")
+                    .contains("process_cpu_time_ns_total ", "process_start_time_seconds ", "process_uptime_seconds ")
+                    .contains("process_files_open_files ", "process_files_max_files ", "system_cpu_count ")
+                    .contains("netty_eventexecutor_workers 2.0", "netty_allocator_memory_used{allocator_type=")
+                    .containsPattern("netty_eventexecutor_tasks_pending\\{name=\"worker-[0-9]+-1\"} 0.0")
+                    .containsPattern("process_resident_memory_bytes [1-9]");
+        } finally {
+            loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Which counter counts since when is another matter for each; what is registered must be there once. */
+    @Test
+    void loopsMayBeWatchedBeforeAndAfterTheFirstPage() {
+        EventLoopGroup loops =
+                new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("late", true), EpollIoHandler.newFactory());
+        try {
+            text(page);
+            page.watch(loops);
+            assertThat(text(page)).contains("netty_eventexecutor_tasks_pending{name=\"late-");
+        } finally {
+            loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void openMetricsPageIsTheGoldenOne() {
+        GoldenFile.check(
+                Path.of("src/test/resources/metrics.openmetrics.golden"),
+                fouLines(new String(
+                        page.render("application/openmetrics-text;version=1.0.0")
+                                .body(),
+                        UTF_8)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tr-TR", "ar-EG-u-nu-arab", "de-DE"})
+    void pageIsTheSameInEveryLocale(String tag) {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag(tag));
+        try {
+            GoldenFile.check(GOLDEN, fouLines(text(new MetricsPage(Snapshots::busy))));
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @Test
+    void peersComeAndGo() {
+        AtomicReference<Snapshot> now = new AtomicReference<>(Snapshots.busy());
+        MetricsPage changing = new MetricsPage(now::get);
+        String busy = fouLines(text(changing));
+        now.set(Snapshots.idle());
+        assertThat(fouLines(text(changing)))
+                .doesNotContain("peer=\"k2\"", "peer=\"k3\"")
+                .isEqualTo(fouLines(text(new MetricsPage(Snapshots::idle))));
+        now.set(Snapshots.busy());
+        assertThat(fouLines(text(changing))).isEqualTo(busy);
+    }
+
+    /** Each snapshot has one number everywhere, which no other has. */
+    @Test
+    void aPageShowsOneSnapshotAlsoWhenManyAskAtATime() throws Exception {
+        AtomicLong taken = new AtomicLong();
+        MetricsPage numbered = new MetricsPage(() -> Snapshots.ofPeers(20, taken.incrementAndGet()));
+        ExecutorService clients = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<Set<String>>> pages = IntStream.range(0, 40)
+                    .mapToObj(i -> clients.submit(() -> valuesOf("fou_packets_total", text(numbered))))
+                    .toList();
+            for (Future<Set<String>> values : pages) {
+                assertThat(values.get()).hasSize(1);
+            }
+        } finally {
+            clients.shutdownNow();
+        }
+        assertThat(taken).as("snapshots taken").hasValue(40);
+    }
+
+    @Test
+    void fiveThousandPeersAreShown() {
+        MetricsPage large = new MetricsPage(() -> Snapshots.ofPeers(5000, 7));
+        assertThat(text(large).lines().filter(line -> line.contains("peer=\"p")))
+                .hasSize(5000 * 6);
+    }
+
+    private static Set<String> valuesOf(String metric, String page) {
+        return page.lines()
+                .filter(line -> line.startsWith(metric + "{"))
+                .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+                .collect(Collectors.toSet());
     }
 
     @Test

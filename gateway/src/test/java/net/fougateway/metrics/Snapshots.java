@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.IcmpError;
@@ -92,6 +93,22 @@ public final class Snapshots {
                 Map.of(DropReason.SOURCE_NOT_ALLOWED, new Traffic(7, 420), DropReason.NO_ROUTE, new Traffic(12, 1008)),
                 false,
                 List.of(finding));
+    }
+
+    /** A gateway with peers p0, p1 …, each with {@code packets} packets in each direction, and nothing dropped. */
+    public static Snapshot ofPeers(int count, long packets) {
+        Traffic each = new Traffic(packets, 100 * packets);
+        Traffic all = new Traffic(count * packets, 100L * count * packets);
+        List<Peer> peers = IntStream.range(0, count)
+                .mapToObj(i -> new Peer(
+                        "p" + i, "192.0.2.1", "5555", "fou", List.of("10.0.0.0/8"), 1500, each, each, STARTED_AT))
+                .toList();
+        return snapshot(
+                peers,
+                Map.of(Direction.UDP_TO_TUN, flow(all, all, NONE), Direction.TUN_TO_UDP, flow(all, all, NONE)),
+                Map.of(),
+                true,
+                List.of());
     }
 
     private static Snapshot snapshot(
