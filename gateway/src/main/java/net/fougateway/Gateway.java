@@ -1,5 +1,6 @@
 package net.fougateway;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -9,6 +10,7 @@ import net.fougateway.admin.AdminServer;
 import net.fougateway.admin.Refusals;
 import net.fougateway.capture.Captures;
 import net.fougateway.config.GatewayConfig;
+import net.fougateway.config.Otlp;
 import net.fougateway.config.WebAccess;
 import net.fougateway.engine.Engine;
 import net.fougateway.engine.NettyEngine;
@@ -17,6 +19,7 @@ import net.fougateway.host.LinkSetupException;
 import net.fougateway.host.Preflight;
 import net.fougateway.host.Problem;
 import net.fougateway.linux.Netlink;
+import net.fougateway.metrics.OtlpPush;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.plan.KernelLookups;
 import net.fougateway.plan.Plan;
@@ -108,8 +111,17 @@ public final class Gateway implements AutoCloseable {
         engine.keepers().forEach(this::watch);
         admin = part(new AdminServer(config.admin().listen(), access, status::snapshot, captures, refusals));
         admin.metrics().watch(engine.eventLoops());
+        pushMetrics(config.metrics().otlp());
         announce(plan, plan.workers().atMost(device.queues().size(), device.name()));
         preflight.warn(plan.peers());
+    }
+
+    private void pushMetrics(Otlp otlp) {
+        if (otlp.url() != null) {
+            Duration interval = Duration.ofSeconds(otlp.intervalSeconds());
+            part(new OtlpPush(
+                    otlp.url(), interval, status::snapshot, admin.metrics().watched()));
+        }
     }
 
     private static void announce(Plan plan, WorkerCount workers) {

@@ -43,6 +43,9 @@ public record GatewayConfig(
                 doc = "HTTP server: a page for people, /metrics, /status, /livez, /readyz; /capture for root only.")
         Admin admin,
 
+        @Setting(def = "{}", doc = "Where metrics go beside /metrics.")
+        Metrics metrics,
+
         @Setting(def = "{}", live = true, doc = "Log on standard error.")
         Log log) {
 
@@ -52,7 +55,7 @@ public record GatewayConfig(
     /** The same with other peers. */
     public GatewayConfig withPeers(List<Peer> others) {
         return new GatewayConfig(
-                device, workers, listen, List.copyOf(others), sourcePorts, sourceCheck, routes, admin, log);
+                device, workers, listen, List.copyOf(others), sourcePorts, sourceCheck, routes, admin, metrics, log);
     }
 
     /** Value of {@link Peer#ttl} that says {@code inherit}. */
@@ -320,6 +323,11 @@ public record GatewayConfig(
                             "File with TLS and passwords, in the format of --web.config.file of Prometheus' exporters; absent: neither. Relative to the directory of this file.")
             @Text(Text.Form.PATH)
             String webConfig) {}
+
+    /** Metrics. */
+    public record Metrics(
+            @Setting(def = "{}", doc = "Push to an OpenTelemetry collector, in OTLP over HTTP.")
+            Otlp otlp) {}
 
     /** Log. */
     public record Log(

@@ -4,6 +4,8 @@ import java.lang.reflect.RecordComponent;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +34,9 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
 
     private static final String UNIX = "unix:";
     private static final int UNIX_PATH_BYTES = 107;
+
+    /** Without user name and password, which would show in the log. */
+    private static final Pattern HTTP_URL = Pattern.compile("^https?://[^\\s/?#@]+/[^\\s#]+$");
 
     private static final Pattern PORT_RANGE = Pattern.compile("([0-9]{1,5})-([0-9]{1,5})");
     private static final Pattern ADDRESS_AND_PORT = Pattern.compile("(?:([0-9.]+)|\\[([0-9A-Fa-f:.]+)]):([0-9]{1,5})");
@@ -88,7 +93,12 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
             string(
                     "an IP address and a port such as 127.0.0.1:15555 or [::1]:15555, or unix: and an absolute path",
                     "^(([0-9.]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}|unix:/.{1,106})$",
-                    ScalarType::socketAddress));
+                    ScalarType::socketAddress),
+            URI.class,
+            string(
+                    "an http or https URL with a path, such as http://localhost:4318/v1/metrics",
+                    HTTP_URL.pattern(),
+                    ScalarType::httpUrl));
 
     private static ScalarType integer(Range range) {
         Map<String, Object> numbers =
@@ -216,6 +226,16 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
         Integer port = number(matcher.group(3), 1, 65535);
         Optional<InetAddress> address = IpLiteral.parse(matcher.group(1) != null ? matcher.group(1) : matcher.group(2));
         return port == null || address.isEmpty() ? null : new InetSocketAddress(address.get(), port);
+    }
+
+    private static Object httpUrl(String text) {
+        try {
+            URI url = new URI(text);
+            boolean port = url.getPort() == -1 || number(Integer.toString(url.getPort()), 1, 65535) != null;
+            return HTTP_URL.matcher(text).matches() && url.getHost() != null && port ? url : null;
+        } catch (URISyntaxException e) {
+            return null;
+        }
     }
 
     /** {@code text} in quotes, cut and without control characters, fit for one line. */

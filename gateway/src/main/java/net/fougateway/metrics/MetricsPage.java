@@ -55,6 +55,11 @@ public final class MetricsPage implements AutoCloseable {
         }
     }
 
+    /** The event loops shown. */
+    public synchronized List<Iterable<EventExecutor>> watched() {
+        return List.copyOf(loops);
+    }
+
     /**
      * The page as of now.
      *

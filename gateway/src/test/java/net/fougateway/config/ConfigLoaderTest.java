@@ -201,6 +201,8 @@ class ConfigLoaderTest {
                         "FOU_ROUTES_INSTALL",
                         "FOU_ADMIN_LISTEN",
                         "FOU_ADMIN_WEB_CONFIG",
+                        "FOU_METRICS_OTLP_URL",
+                        "FOU_METRICS_OTLP_INTERVAL",
                         "FOU_LOG_LEVEL",
                         "FOU_LOG_FORMAT");
     }

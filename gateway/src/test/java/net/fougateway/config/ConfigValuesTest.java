@@ -240,4 +240,39 @@ class ConfigValuesTest {
                 .satisfies(address ->
                         assertThat(((InetSocketAddress) address).getPort()).isEqualTo(15555));
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "localhost:4318",
+                "http://localhost:4318",
+                "http://localhost:4318/",
+                "ftp://localhost/v1/metrics",
+                "http://user:password@localhost/v1/metrics",
+                "http:///v1/metrics",
+                "http://localhost:0/v1/metrics",
+                "http://localhost:65536/v1/metrics",
+                "http://[::1/v1/metrics",
+                "http://a b/v1/metrics",
+                "\"\"",
+            })
+    void badUrlOfACollectorIsRefused(String url) {
+        assertThat(errors("log: {}\nmetrics:\n  otlp:\n    url: " + url))
+                .singleElement()
+                .asString()
+                .startsWith("gateway.yaml:4: metrics.otlp.url: \"")
+                .contains("it must be an http or https URL with a path");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://localhost:4318/v1/metrics",
+                "https://collector.example/v1/metrics",
+                "http://192.0.2.1/otlp?tenant=1",
+                "http://[2001:db8::1]:4318/v1/metrics"
+            })
+    void goodUrlOfACollectorIsTaken(String url) {
+        assertThat(errors("metrics: {otlp: {url: \"" + url + "\"}}")).isEmpty();
+    }
 }

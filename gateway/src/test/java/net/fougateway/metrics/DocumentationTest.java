@@ -42,6 +42,21 @@ class DocumentationTest {
             | Threads | `jvm_threads_live_threads`, `jvm_threads_states_threads` |
             | Tasks that wait for a worker or for the admin port | `netty_eventexecutor_tasks_pending{name="worker-2-1"}` |
             | Memory of the admin port's buffers | `netty_allocator_memory_used{memory_type="direct"}` |
+
+            ## OpenTelemetry
+
+            ```yaml
+            metrics:
+              otlp:
+                url: http://localhost:4318/v1/metrics
+                interval: 60
+            ```
+
+            pushes the same meters to a collector, as OTLP over HTTP, under Micrometer's names: `fou.packets` for `fou_packets_total`. The resource
+            is `service.name=fou-gateway` with `service.version`; the variables `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SERVICE_NAME` and
+            `OTEL_EXPORTER_OTLP_HEADERS`, for tokens, are followed. Sums are cumulative. One push is one snapshot and one request, so
+            received = forwarded + dropped in each. A collector that is away or slow costs nothing but that push; the log says when it begins and
+            when it is over. Changes of these keys need a restart.
             """;
 
     @Test
