@@ -19,6 +19,7 @@ import net.fougateway.host.LinkSetupException;
 import net.fougateway.host.Preflight;
 import net.fougateway.host.Problem;
 import net.fougateway.linux.Netlink;
+import net.fougateway.metrics.EventLoops;
 import net.fougateway.metrics.OtlpPush;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.plan.KernelLookups;
@@ -110,7 +111,7 @@ public final class Gateway implements AutoCloseable {
         watch(Rounds.every(RETRY_MILLIS, "host-names", reconfiguration::retry));
         engine.keepers().forEach(this::watch);
         admin = part(new AdminServer(config.admin().listen(), access, status::snapshot, captures, refusals));
-        admin.metrics().watch(engine.eventLoops());
+        admin.metrics().watch(new EventLoops("worker", engine.eventLoops()));
         pushMetrics(config.metrics().otlp());
         announce(plan, plan.workers().atMost(device.queues().size(), device.name()));
         preflight.warn(plan.peers());

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import net.fougateway.capture.Captures;
 import net.fougateway.config.WebAccess;
+import net.fougateway.metrics.EventLoops;
 import net.fougateway.metrics.MetricsPage;
 import net.fougateway.metrics.Snapshot;
 
@@ -90,7 +91,7 @@ public final class AdminServer implements AutoCloseable {
             for (SocketAddress address : addresses) {
                 sockets.add(ListeningSocket.open(address, loop, new Initializer()));
             }
-            pages.metrics().watch(loop);
+            pages.metrics().watch(new EventLoops("admin", loop));
         } catch (IOException | RuntimeException e) {
             close();
             throw e;

@@ -1,10 +1,8 @@
 package net.fougateway.metrics;
 
 import io.micrometer.core.instrument.Clock;
-import io.micrometer.core.instrument.binder.netty4.NettyEventExecutorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.netty.util.concurrent.EventExecutor;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
@@ -35,7 +33,7 @@ public final class MetricsPage implements AutoCloseable {
             .toList();
 
     private final Supplier<Snapshot> snapshots;
-    private final List<Iterable<EventExecutor>> loops = new ArrayList<>();
+    private final List<EventLoops> loops = new ArrayList<>();
     private final ExpositionFormatWriter openMetrics =
             OpenMetricsTextFormatWriter.builder().build();
     private final ExpositionFormatWriter plainText =
@@ -47,16 +45,16 @@ public final class MetricsPage implements AutoCloseable {
         this.snapshots = snapshots;
     }
 
-    /** Shows event loops too; they must run. Only counters that any thread may read are read. */
-    public synchronized void watch(Iterable<EventExecutor> eventLoops) {
+    /** Shows event loops too. */
+    public synchronized void watch(EventLoops eventLoops) {
         loops.add(eventLoops);
         if (meters != null) {
-            meters.watch(eventLoops);
+            eventLoops.bindTo(meters.registry);
         }
     }
 
     /** The event loops shown. */
-    public synchronized List<Iterable<EventExecutor>> watched() {
+    public synchronized List<EventLoops> watched() {
         return List.copyOf(loops);
     }
 
@@ -79,7 +77,7 @@ public final class MetricsPage implements AutoCloseable {
     private synchronized MetricSnapshots scrape() {
         if (meters == null) {
             meters = new Meters();
-            loops.forEach(meters::watch);
+            loops.forEach(group -> group.bindTo(meters.registry));
         }
         return meters.scrape(snapshots.get());
     }
@@ -92,11 +90,25 @@ public final class MetricsPage implements AutoCloseable {
         }
     }
 
+    /** As by default, but not looked up for every series of every page. */
+    private static final class Config implements PrometheusConfig {
+
+        @Override
+        public String get(String key) {
+            return null;
+        }
+
+        @Override
+        public boolean descriptions() {
+            return true;
+        }
+    }
+
     private static final class Meters {
 
         private final PrometheusRegistry prometheus = new PrometheusRegistry();
         private final PrometheusMeterRegistry registry =
-                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT, prometheus, Clock.SYSTEM);
+                new PrometheusMeterRegistry(new Config(), prometheus, Clock.SYSTEM);
         private final SnapshotMeters snapshotMeters = new SnapshotMeters(registry);
         private final RuntimeMeters runtime = new RuntimeMeters(registry);
 
@@ -105,10 +117,6 @@ public final class MetricsPage implements AutoCloseable {
             Arrays.stream(Metric.values())
                     .filter(metric -> metric.type() == Metric.Type.HISTOGRAM)
                     .forEach(metric -> prometheus.register(() -> histogram(metric)));
-        }
-
-        void watch(Iterable<EventExecutor> eventLoops) {
-            new NettyEventExecutorMetrics(eventLoops).bindTo(registry);
         }
 
         MetricSnapshots scrape(Snapshot snapshot) {

@@ -1,12 +1,10 @@
 package net.fougateway.metrics;
 
 import io.micrometer.core.instrument.Clock;
-import io.micrometer.core.instrument.binder.netty4.NettyEventExecutorMetrics;
 import io.micrometer.core.instrument.config.validate.Validated;
 import io.micrometer.registry.otlp.OtlpConfig;
 import io.micrometer.registry.otlp.OtlpMeterRegistry;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.EventExecutor;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -33,10 +31,9 @@ public final class OtlpPush implements AutoCloseable {
      *
      * @param url where the collector takes metrics
      * @param snapshots asked once for each push, on the thread of the pushes
-     * @param loops event loops to show too; they must run
+     * @param loops event loops to show too
      */
-    public OtlpPush(
-            URI url, Duration interval, Supplier<Snapshot> snapshots, List<? extends Iterable<EventExecutor>> loops) {
+    public OtlpPush(URI url, Duration interval, Supplier<Snapshot> snapshots, List<EventLoops> loops) {
         this.snapshots = snapshots;
         synchronized (this) {
             sender = new OtlpSender(url, this::shown);
@@ -47,7 +44,7 @@ public final class OtlpPush implements AutoCloseable {
                     .build();
             snapshotMeters = new SnapshotMeters(registry);
             runtime = new RuntimeMeters(registry);
-            loops.forEach(group -> new NettyEventExecutorMetrics(group).bindTo(registry));
+            loops.forEach(group -> group.bindTo(registry));
         }
     }
 

@@ -31,6 +31,7 @@ import net.fougateway.linux.Libc;
 import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Sockets;
+import net.fougateway.metrics.EventLoops;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.plan.KernelLookups;
 import net.fougateway.plan.Plan;
@@ -133,7 +134,7 @@ public final class Training implements AutoCloseable {
 
     /** As Prometheus does. */
     private void scrape() throws IOException {
-        admin.metrics().watch(engine.eventLoops());
+        admin.metrics().watch(new EventLoops("worker", engine.eventLoops()));
         InetSocketAddress address = (InetSocketAddress) admin.addresses().get(0);
         try (Socket client = new Socket(address.getAddress(), address.getPort())) {
             client.getOutputStream().write(SCRAPE.getBytes(StandardCharsets.US_ASCII));

@@ -40,7 +40,7 @@ class DocumentationTest {
             | Direct memory: packet buffers | `jvm_buffer_memory_used_bytes{id="direct"}` (`jvm_buffer_pool_used_bytes{pool="direct"}` before) |
             | Time in garbage collection | `jvm_gc_pause_seconds_sum` (`jvm_gc_collection_seconds_sum` before) |
             | Threads | `jvm_threads_live_threads`, `jvm_threads_states_threads` |
-            | Tasks that wait for a worker or for the admin port | `netty_eventexecutor_tasks_pending{name="worker-2-1"}` |
+            | Tasks that wait for a worker or for the admin port | `netty_eventexecutor_tasks_pending`, `group` is `worker` or `admin` |
             | Memory of the admin port's buffers | `netty_allocator_memory_used{memory_type="direct"}` |
 
             ## OpenTelemetry

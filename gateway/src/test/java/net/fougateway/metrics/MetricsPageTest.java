@@ -85,7 +85,8 @@ class MetricsPageTest {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 2, new DefaultThreadFactory("worker", true), EpollIoHandler.newFactory());
         try {
-            page.watch(loops);
+            page.watch(new EventLoops("worker", loops));
+            page.watch(new EventLoops("other", loops));
             assertThat(text(page))
                     .contains(
                             "jvm_memory_used_bytes{area=\"heap\",id=\"", "jvm_memory_used_bytes{area=\"nonheap\",id=\"")
@@ -93,8 +94,12 @@ class MetricsPageTest {
                     .contains("jvm_threads_live_threads ", "jvm_classes_loaded_classes ", "jvm_info{")
                     .contains("process_cpu_time_ns_total ", "process_start_time_seconds ", "process_uptime_seconds ")
                     .contains("process_files_open_files ", "process_files_max_files ", "system_cpu_count ")
-                    .contains("netty_eventexecutor_workers 2.0", "netty_allocator_memory_used{allocator_type=")
-                    .containsPattern("netty_eventexecutor_tasks_pending\\{name=\"worker-[0-9]+-1\"} 0.0")
+                    .contains(
+                            "netty_eventexecutor_workers{group=\"worker\"} 2.0",
+                            "netty_eventexecutor_workers{group=\"other\"} 2.0",
+                            "netty_allocator_memory_used{allocator_type=")
+                    .containsPattern(
+                            "netty_eventexecutor_tasks_pending\\{group=\"worker\",name=\"worker-[0-9]+-1\"} 0.0")
                     .containsPattern("process_resident_memory_bytes [1-9]");
         } finally {
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
@@ -108,8 +113,8 @@ class MetricsPageTest {
                 new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("late", true), EpollIoHandler.newFactory());
         try {
             text(page);
-            page.watch(loops);
-            assertThat(text(page)).contains("netty_eventexecutor_tasks_pending{name=\"late-");
+            page.watch(new EventLoops("late", loops));
+            assertThat(text(page)).contains("netty_eventexecutor_tasks_pending{group=\"late\",name=\"late-");
         } finally {
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
         }
