@@ -8,6 +8,7 @@ import net.fougateway.codec.Format;
 import net.fougateway.codec.InnerProtocol;
 import net.fougateway.codec.PortPayload;
 import net.fougateway.route.Prefix;
+import net.fougateway.route.SourceCheck;
 
 /**
  * The whole configuration: one record component for each key, with default, range and meaning. {@link ConfigLoader} reads
@@ -34,7 +35,7 @@ public record GatewayConfig(
                 live = true,
                 doc = "Inner source addresses accepted: strict: those in allowed_ips of the sending peer;"
                         + " loose: those in allowed_ips of any peer; off: all.")
-        SourceCheck sourceCheck,
+        SourceCheck.Mode sourceCheck,
 
         @Setting(def = "{}", doc = "Routes of the host.") Routes routes,
 
@@ -59,10 +60,10 @@ public record GatewayConfig(
     }
 
     /** Value of {@link Peer#ttl} that says {@code inherit}. */
-    public static final int TTL_INHERIT = 0;
+    public static final int TTL_INHERIT = net.fougateway.route.Peer.INHERIT_TTL;
 
     /** Value of {@link Peer#tos} that says {@code inherit}. */
-    public static final int TOS_INHERIT = -1;
+    public static final int TOS_INHERIT = net.fougateway.route.Peer.INHERIT_TOS;
 
     /** The TUN device. */
     public record Device(
@@ -365,13 +366,6 @@ public record GatewayConfig(
     public enum Protocol {
         IP,
         GRE
-    }
-
-    /** Which inner source addresses are accepted. */
-    public enum SourceCheck {
-        STRICT,
-        LOOSE,
-        OFF
     }
 
     /** Severity of log lines. */

@@ -8,9 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import net.fougateway.host.HostFinding;
+import net.fougateway.host.Finding;
 import net.fougateway.icmp.IcmpSocket;
-import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.SocketAddress;
@@ -74,11 +73,7 @@ final class ListeningSockets implements SendingSockets.Arrivals, AutoCloseable {
             icmpSockets.add(socket);
             owned.add(socket.fd());
         } catch (LinuxException e) {
-            String remedy = Errno.EPERM.is(e.errno())
-                    ? "; give the capability NET_RAW (container: --cap-add NET_RAW; systemd: AmbientCapabilities=CAP_NET_RAW)"
-                    : "";
-            String finding = e.getMessage()
-                    + ": path MTUs are learned late, and senders are not told that a peer is out of reach" + remedy;
+            String finding = Finding.ICMP_NOT_HEARD.sentence(Map.of("error", e.getMessage()));
             log.warn("{}", finding);
             findings.add(finding);
         }
@@ -132,7 +127,7 @@ final class ListeningSockets implements SendingSockets.Arrivals, AutoCloseable {
                 .map(UdpListener::receiveBufferBytes)
                 .filter(bytes -> bytes < UdpListener.RECEIVE_BUFFER_BYTES)
                 .findFirst()
-                .map(bytes -> HostFinding.RECEIVE_BUFFER_CUT.sentence(
+                .map(bytes -> Finding.RECEIVE_BUFFER_CUT.sentence(
                         Map.of("bytes", bytes, "wanted", UdpListener.RECEIVE_BUFFER_BYTES)));
     }
 

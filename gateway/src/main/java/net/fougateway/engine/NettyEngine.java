@@ -9,12 +9,15 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import net.fougateway.capture.Captures;
 import net.fougateway.codec.FlowHash;
+import net.fougateway.codec.Offload;
+import net.fougateway.host.Finding;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Routes;
@@ -103,21 +106,21 @@ public final class NettyEngine implements Engine {
     private void open(Plan plan, TunDevice tun) throws LinuxException {
         peering = plan.peering();
         routeKeeper().readAddresses();
-        listening = part(ListeningSockets.open(plan.listens(), plan.udpGro(), queues));
+        listening = part(ListeningSockets.open(plan.listens(), plan.offloads().contains(Offload.UDP_GRO), queues));
         if (surroundings.hearsIcmp()) {
             listening.hearIcmpErrors();
         }
         sending = part(new SendingSockets(plan.config().sourcePorts(), listening));
         sending.open(peering.peers());
-        tunOffloads = TunOffloads.of(tun, plan.tunOffloads());
+        tunOffloads = TunOffloads.of(tun, plan.offloads());
         shared = new BothWays.Shared(
                 new FlowHash(new SecureRandom().nextLong()),
-                gso(plan.udpGso()),
+                gso(plan.offloads().contains(Offload.UDP_GSO)),
                 ours,
                 surroundings.captures(),
                 end::complete);
         gro = new OffloadState(
-                "udp_gro",
+                Offload.UDP_GRO,
                 listening.allGro(),
                 listening.allGro() ? "UDP_GRO on all listening sockets" : "off on a listening socket");
         startWorkers(tun);
@@ -126,7 +129,7 @@ public final class NettyEngine implements Engine {
     private static OffloadState gso(boolean wanted) {
         boolean active = wanted && SourcePorts.kernelSegments();
         String absent = wanted ? "this kernel does not have UDP_SEGMENT" : "off in the configuration";
-        return new OffloadState("udp_gso", active, active ? "in use" : absent);
+        return new OffloadState(Offload.UDP_GSO, active, active ? "in use" : absent);
     }
 
     private void startWorkers(TunDevice tun) {
@@ -182,7 +185,7 @@ public final class NettyEngine implements Engine {
 
     private List<Snapshot.Offload> offloads() {
         Stream<Snapshot.Offload> ofTun = tunOffloads.states().stream()
-                .map(state -> new Snapshot.Offload(state.feature(), state.active(), state.detail()));
+                .map(state -> new Snapshot.Offload(state.offload().label(), state.active(), state.detail()));
         return Stream.concat(ofTun, Stream.of(gso(), gro.snapshot())).toList();
     }
 
@@ -198,14 +201,10 @@ public final class NettyEngine implements Engine {
         listening.cutReceiveBuffer().ifPresent(findings::add);
         sending.cutSendBuffer().ifPresent(findings::add);
         findings.addAll(listening.findings());
-        sending.refusingSegments().stream().map(NettyEngine::refusesSegments).forEach(findings::add);
+        sending.refusingSegments().stream()
+                .map(peer -> Finding.SEGMENTS_REFUSED.sentence(Map.of("peer", peer)))
+                .forEach(findings::add);
         return findings;
-    }
-
-    private static String refusesSegments(String peer) {
-        return ("packets to peer %s leave one by one, because the kernel refused UDP_SEGMENT on the way to it: "
-                        + "see ip xfrm policy, and ethtool -k of the underlay device (tx-checksumming)")
-                .formatted(peer);
     }
 
     @Override

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.fougateway.config.GatewayConfig;
-import net.fougateway.host.HostFinding;
+import net.fougateway.host.Finding;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.path.PathMtu;
 import net.fougateway.path.PeerEndpoint;
@@ -194,7 +194,7 @@ final class SendingSockets implements AutoCloseable {
                 .map(SourcePorts::sendBufferBytes)
                 .filter(bytes -> bytes < SourcePorts.SEND_BUFFER_BYTES)
                 .min(Comparator.naturalOrder())
-                .map(bytes -> HostFinding.SEND_BUFFER_CUT.sentence(
+                .map(bytes -> Finding.SEND_BUFFER_CUT.sentence(
                         Map.of("bytes", bytes, "wanted", SourcePorts.SEND_BUFFER_BYTES)));
     }
 

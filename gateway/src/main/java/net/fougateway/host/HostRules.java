@@ -16,7 +16,7 @@ import net.fougateway.host.HostFacts.PrefixWay;
 import net.fougateway.linux.Route;
 import net.fougateway.route.Prefix;
 
-/** What follows from {@link HostFacts}: one method for each subject, in the order of {@link HostFinding}. */
+/** What follows from {@link HostFacts}: one method for each subject, in the order of {@link Finding}. */
 final class HostRules {
 
     /** No more findings than this are about prefixes, so that they do not drown the others. */
@@ -48,7 +48,7 @@ final class HostRules {
     private Stream<String> peersRoutedIntoTunnel() {
         return facts.peers().stream()
                 .filter(way -> way.device().equals(facts.device()))
-                .map(way -> HostFinding.PEER_ROUTED_INTO_TUNNEL.sentence(Map.of(
+                .map(way -> Finding.PEER_ROUTED_INTO_TUNNEL.sentence(Map.of(
                         "remote", NetUtil.toAddressString(way.peer().remote()),
                         "peer", way.peer().name(),
                         "device", facts.device(),
@@ -70,12 +70,12 @@ final class HostRules {
                 .map(this::routedElsewhere);
     }
 
-    private HostFinding finding(PrefixWay way) {
+    private Finding finding(PrefixWay way) {
         if (way.device().isEmpty()) {
-            return HostFinding.NOT_ROUTED;
+            return Finding.NOT_ROUTED;
         }
         boolean strict = way.prefix().isIpv4() && facts.reversePathFilter() == STRICT;
-        return strict ? HostFinding.STRICT_REVERSE_PATH : HostFinding.ROUTED_ELSEWHERE;
+        return strict ? Finding.STRICT_REVERSE_PATH : Finding.ROUTED_ELSEWHERE;
     }
 
     private String routedElsewhere(PrefixWay way) {
@@ -107,7 +107,7 @@ final class HostRules {
         return facts.families().stream()
                 .filter(family -> isCarried(family.ipv4()))
                 .filter(family -> !family.addressed() && family.forwardingOff().isPresent())
-                .map(family -> HostFinding.FORWARDING_OFF.sentence(Map.of(
+                .map(family -> Finding.FORWARDING_OFF.sentence(Map.of(
                         "family", family.ipv4() ? "IPv4" : "IPv6",
                         "device", facts.device(),
                         "key", Sysctl.name(family.forwardingOff().orElseThrow()))));
@@ -115,8 +115,8 @@ final class HostRules {
 
     private Stream<String> mtuTooSmall() {
         return hasIpv6Prefixes() && !isCarried(false)
-                ? Stream.of(HostFinding.IPV6_NEEDS_1280.sentence(
-                        Map.of("device", facts.device(), "bytes", facts.mtuBytes())))
+                ? Stream.of(
+                        Finding.IPV6_NEEDS_1280.sentence(Map.of("device", facts.device(), "bytes", facts.mtuBytes())))
                 : Stream.empty();
     }
 
@@ -133,7 +133,7 @@ final class HostRules {
         Conntrack conntrack = facts.conntrack();
         boolean full = conntrack.max() > 0 && conntrack.entries() * 100 >= conntrack.max() * CONNTRACK_PERCENT;
         return full
-                ? Stream.of(HostFinding.CONNTRACK_FULL.sentence(
+                ? Stream.of(Finding.CONNTRACK_FULL.sentence(
                         Map.of("entries", conntrack.entries(), "max", conntrack.max(), "ports", ports(conntrack))))
                 : Stream.empty();
     }
@@ -149,7 +149,7 @@ final class HostRules {
                 .filter(way -> !way.device().equals(facts.device()))
                 .min(Comparator.comparingInt(PeerWay::innerMtuBytes))
                 .filter(way -> facts.mtuBytes() > Math.max(way.innerMtuBytes(), leastBytes))
-                .map(way -> HostFinding.MTU_TOO_LARGE.sentence(Map.of(
+                .map(way -> Finding.MTU_TOO_LARGE.sentence(Map.of(
                         "device", facts.device(),
                         "bytes", facts.mtuBytes(),
                         "peer", way.peer().name(),

@@ -3,6 +3,7 @@ package net.fougateway.host;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -50,7 +51,7 @@ public final class Preflight {
         try {
             return reader.read(peers).map(HostRules::findings).orElse(List.of());
         } catch (LinuxException | RuntimeException e) {
-            return List.of("the host could not be looked at, so findings about it are missing: " + e.getMessage());
+            return List.of(Finding.HOST_NOT_SEEN.sentence(Map.of("error", String.valueOf(e.getMessage()))));
         }
     }
 

@@ -1,5 +1,6 @@
 package net.fougateway.metrics;
 
+import net.fougateway.codec.Offload;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -8,20 +9,20 @@ public final class OffloadState {
 
     private static final Logger log = LoggerFactory.getLogger(OffloadState.class);
 
-    private final String feature;
+    private final Offload offload;
     private final boolean active;
     private final String detail;
 
     /**
      * The state at start.
      *
-     * @param feature label value, for example {@code udp_gso}
+     * @param detail why it is so, for people
      */
-    public OffloadState(String feature, boolean active, String detail) {
-        this.feature = feature;
+    public OffloadState(Offload offload, boolean active, String detail) {
+        this.offload = offload;
         this.active = active;
         this.detail = detail;
-        log.debug("offload {} is {}: {}", feature, active ? "on" : "off", detail);
+        log.debug("offload {} is {}: {}", offload.label(), active ? "on" : "off", detail);
     }
 
     /** True while it is in use. */
@@ -31,6 +32,6 @@ public final class OffloadState {
 
     /** For metrics and {@code status}. */
     public Snapshot.Offload snapshot() {
-        return new Snapshot.Offload(feature, active, detail);
+        return new Snapshot.Offload(offload.label(), active, detail);
     }
 }

@@ -18,15 +18,7 @@ public record Peering(List<Peer> peers, List<String> problems, RouteTable routes
     static Peering of(GatewayConfig config, HostLookups host) {
         ResolvedPeers resolved = PeerResolver.resolve(config, host);
         List<Peer> peers = resolved.peers();
-        return new Peering(peers, resolved.problems(), RouteTable.ofAllowedIps(peers), mode(config.sourceCheck()));
-    }
-
-    private static SourceCheck.Mode mode(GatewayConfig.SourceCheck sourceCheck) {
-        return switch (sourceCheck) {
-            case STRICT -> SourceCheck.Mode.STRICT;
-            case LOOSE -> SourceCheck.Mode.LOOSE;
-            case OFF -> SourceCheck.Mode.OFF;
-        };
+        return new Peering(peers, resolved.problems(), RouteTable.ofAllowedIps(peers), config.sourceCheck());
     }
 
     /** Names of peers of {@code config} that are not resolved, where these are its peers. */

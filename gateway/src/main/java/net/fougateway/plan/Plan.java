@@ -1,14 +1,17 @@
 package net.fougateway.plan;
 
 import java.net.InetAddress;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import net.fougateway.codec.Offload;
 import net.fougateway.codec.PortPayload;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.config.GatewayConfig.Switch;
 import net.fougateway.host.LinkSettings;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Prefix;
-import net.fougateway.tun.TunOffloads;
 
 /**
  * All that follows from a configuration on a host. Every command begins with it; making it changes nothing.
@@ -67,24 +70,18 @@ public record Plan(GatewayConfig config, Peering peering, DeviceMtu mtu, WorkerC
         return peering.peers();
     }
 
-    /** The offloads that the device is asked for. */
-    public TunOffloads.Wanted tunOffloads() {
-        GatewayConfig.Offload offload = config.device().offload();
-        return new TunOffloads.Wanted(
-                offload.tunChecksum() == Switch.AUTO,
-                offload.tunTso4() == Switch.AUTO,
-                offload.tunTso6() == Switch.AUTO,
-                offload.tunUso() == Switch.AUTO);
-    }
-
-    /** Whether {@code UDP_SEGMENT} is wanted. */
-    public boolean udpGso() {
-        return config.device().offload().udpGso() == Switch.AUTO;
-    }
-
-    /** Whether {@code UDP_GRO} is wanted. */
-    public boolean udpGro() {
-        return config.device().offload().udpGro() == Switch.AUTO;
+    /** The offloads that the kernel is asked for. */
+    public Set<Offload> offloads() {
+        GatewayConfig.Offload configured = config.device().offload();
+        Map<Offload, Switch> switches = new EnumMap<>(Map.of(
+                Offload.TUN_CHECKSUM, configured.tunChecksum(),
+                Offload.TUN_TSO4, configured.tunTso4(),
+                Offload.TUN_TSO6, configured.tunTso6(),
+                Offload.TUN_USO, configured.tunUso(),
+                Offload.UDP_GSO, configured.udpGso(),
+                Offload.UDP_GRO, configured.udpGro()));
+        switches.values().removeIf(wanted -> wanted != Switch.AUTO);
+        return switches.keySet();
     }
 
     /**

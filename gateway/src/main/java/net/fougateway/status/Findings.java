@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import net.fougateway.codec.Direction;
 import net.fougateway.engine.EngineReport;
-import net.fougateway.host.HostFinding;
+import net.fougateway.host.Finding;
 import net.fougateway.host.Preflight;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.WorkerCounters;
@@ -48,21 +48,17 @@ final class Findings {
     private static Optional<String> deviceIsDown(Snapshot.Device device) {
         return device.up()
                 ? Optional.empty()
-                : Optional.of(HostFinding.DEVICE_DOWN.sentence(Map.of("device", device.name())));
+                : Optional.of(Finding.DEVICE_DOWN.sentence(Map.of("device", device.name())));
     }
 
     private static String standsStill(Rounds thread) {
-        return ("thread %s has ended, or has stood still for more than a minute: see where with jcmd PID Thread.print, "
-                        + "and start the gateway again")
-                .formatted(thread.name());
+        return Finding.THREAD_STANDS_STILL.sentence(Map.of("thread", thread.name()));
     }
 
     private static Optional<String> sendsOneByOne(Peer peer) {
         return peer.checksum()
                 ? Optional.empty()
-                : Optional.of(("peer %s gets no UDP checksums, so packets to it leave one by one: "
-                                + "set checksum: true unless it cannot take them")
-                        .formatted(peer.name()));
+                : Optional.of(Finding.CHECKSUMS_OFF.sentence(Map.of("peer", peer.name())));
     }
 
     private static Optional<String> arrivesOneByOne(Peer peer, List<WorkerCounters> counters) {
@@ -77,11 +73,7 @@ final class Findings {
         }
         boolean bulk = packets >= BULK_PACKETS && bytes / packets >= BULK_PACKET_BYTES;
         return bulk && joined * 100 < packets * JOINED_PERCENT
-                ? Optional.of(("packets from peer %s arrive one by one, which costs several times the processor: "
-                                + "it sends no UDP checksum (kernel peer: encap-csum, over IPv6 encap-udp6-csum), "
-                                + "or the network card does no receive offload (ethtool -K DEVICE gro on "
-                                + "rx-udp-gro-forwarding on)")
-                        .formatted(peer.name()))
+                ? Optional.of(Finding.ARRIVES_ONE_BY_ONE.sentence(Map.of("peer", peer.name())))
                 : Optional.empty();
     }
 }

@@ -2,6 +2,7 @@ package net.fougateway.status;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
@@ -9,6 +10,7 @@ import java.util.stream.Stream;
 import net.fougateway.admin.Refusals;
 import net.fougateway.engine.Engine;
 import net.fougateway.engine.EngineReport;
+import net.fougateway.host.Finding;
 import net.fougateway.host.Preflight;
 import net.fougateway.linux.Link;
 import net.fougateway.linux.Links;
@@ -123,8 +125,8 @@ public final class GatewayStatus {
     private List<String> findings(Snapshot.Device device, Peering peering, EngineReport report) {
         Stream<String> refused = changes.reloads().lastSuccessful()
                 ? Stream.empty()
-                : Stream.of("the new configuration was refused, the one before holds: "
-                        + String.join("; ", changes.reloads().last()));
+                : Stream.of(Finding.CONFIGURATION_REFUSED.sentence(
+                        Map.of("problems", String.join("; ", changes.reloads().last()))));
         return Stream.of(refused, changes.problems().stream(), findings.of(device, peering.peers(), report).stream())
                 .flatMap(sentences -> sentences)
                 .toList();

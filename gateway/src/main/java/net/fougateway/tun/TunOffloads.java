@@ -2,8 +2,10 @@ package net.fougateway.tun;
 
 import com.sun.jna.Native;
 import java.util.List;
+import java.util.Set;
 import net.fougateway.codec.Coalescer;
 import net.fougateway.codec.Ip;
+import net.fougateway.codec.Offload;
 import net.fougateway.codec.SuperPacket;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
@@ -17,17 +19,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class TunOffloads {
 
-    /** Which offloads are wanted. */
-    public record Wanted(boolean checksum, boolean tso4, boolean tso6, boolean uso) {}
-
     /**
      * One offload.
      *
-     * @param feature what it is called in metrics and status
+     * @param offload which one
      * @param active whether it is in use
      * @param detail why, or why not
      */
-    public record State(String feature, boolean active, String detail) {}
+    public record State(Offload offload, boolean active, String detail) {}
 
     private static final Logger log = LoggerFactory.getLogger(TunOffloads.class);
 
@@ -46,27 +45,25 @@ public final class TunOffloads {
     private State tso6;
     private State uso;
 
-    private TunOffloads(List<Integer> queues, Wanted wanted, int granted) {
+    private TunOffloads(List<Integer> queues, Set<Offload> wanted, int granted) {
         this.queues = queues;
-        checksum = state("tun_checksum", wanted.checksum(), (granted & TUN_F_CSUM) != 0);
-        tso4 = state("tun_tso4", wanted.tso4(), (granted & TUN_F_TSO4) != 0);
-        tso6 = state("tun_tso6", wanted.tso6(), (granted & TUN_F_TSO6) != 0);
-        uso = state("tun_uso", wanted.uso(), (granted & TUN_F_USO4_USO6) != 0);
+        checksum = state(Offload.TUN_CHECKSUM, wanted, (granted & TUN_F_CSUM) != 0);
+        tso4 = state(Offload.TUN_TSO4, wanted, (granted & TUN_F_TSO4) != 0);
+        tso6 = state(Offload.TUN_TSO6, wanted, (granted & TUN_F_TSO6) != 0);
+        uso = state(Offload.TUN_USO, wanted, (granted & TUN_F_USO4_USO6) != 0);
     }
 
-    private static State state(String feature, boolean wanted, boolean granted) {
-        String absent = wanted ? "this kernel's TUN driver does not have it" : "off in the configuration";
+    private static State state(Offload offload, Set<Offload> wanted, boolean granted) {
+        String absent =
+                wanted.contains(offload) ? "this kernel's TUN driver does not have it" : "off in the configuration";
         String detail = granted ? "in use" : absent;
-        log.debug("offload {} is {}: {}", feature, granted ? "on" : "off", detail);
-        return new State(feature, granted, detail);
+        log.debug("offload {} is {}: {}", offload.label(), granted ? "on" : "off", detail);
+        return new State(offload, granted, detail);
     }
 
     /** Asks the kernel for what is wanted, and for less where it does not have all of it. */
-    private static TunOffloads negotiate(TunDevice device, Wanted wanted) {
-        int flags = wanted.checksum() ? TUN_F_CSUM : 0;
-        flags |= wanted.checksum() && wanted.tso4() ? TUN_F_TSO4 : 0;
-        flags |= wanted.checksum() && wanted.tso6() ? TUN_F_TSO6 : 0;
-        flags |= wanted.checksum() && wanted.uso() ? TUN_F_USO4_USO6 : 0;
+    private static TunOffloads negotiate(TunDevice device, Set<Offload> wanted) {
+        int flags = flags(wanted);
         if (!set(device.queues(), flags)) {
             flags &= ~TUN_F_USO4_USO6;
             if (!set(device.queues(), flags)) {
@@ -77,8 +74,18 @@ public final class TunOffloads {
         return new TunOffloads(device.queues(), wanted, flags);
     }
 
+    private static int flags(Set<Offload> wanted) {
+        if (!wanted.contains(Offload.TUN_CHECKSUM)) {
+            return 0;
+        }
+        return TUN_F_CSUM
+                | (wanted.contains(Offload.TUN_TSO4) ? TUN_F_TSO4 : 0)
+                | (wanted.contains(Offload.TUN_TSO6) ? TUN_F_TSO6 : 0)
+                | (wanted.contains(Offload.TUN_USO) ? TUN_F_USO4_USO6 : 0);
+    }
+
     /** What is wanted and the device, which is up, has been tried to do; of a stand-in all, without asking. */
-    public static TunOffloads of(TunDevice device, Wanted wanted) {
+    public static TunOffloads of(TunDevice device, Set<Offload> wanted) {
         if (!device.isOfKernel()) {
             return new TunOffloads(device.queues(), wanted, ~0);
         }
@@ -120,8 +127,8 @@ public final class TunOffloads {
 
     private static State off(State offload, String answer) {
         String why = "the self-test failed, the driver answered: " + answer;
-        log.warn("offload {} turned off: {}", offload.feature(), why);
-        return new State(offload.feature(), false, why);
+        log.warn("offload {} turned off: {}", offload.offload().label(), why);
+        return new State(offload.offload(), false, why);
     }
 
     /** A coalescer that joins what the device takes. */

@@ -23,9 +23,9 @@ import net.fougateway.config.GatewayConfig.PeerPorts;
 import net.fougateway.config.GatewayConfig.PeerType;
 import net.fougateway.config.GatewayConfig.Protocol;
 import net.fougateway.config.GatewayConfig.SixRd;
-import net.fougateway.config.GatewayConfig.SourceCheck;
 import net.fougateway.config.GatewayConfig.SourcePortRange;
 import net.fougateway.route.Prefix;
+import net.fougateway.route.SourceCheck.Mode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,7 +45,7 @@ class ConfigLoaderTest {
         assertThat(config.peers()).isEmpty();
         assertThat(config.sourcePorts())
                 .isEqualTo(new GatewayConfig.SourcePorts(new SourcePortRange(32768, 60999), 1024));
-        assertThat(config.sourceCheck()).isEqualTo(SourceCheck.STRICT);
+        assertThat(config.sourceCheck()).isEqualTo(Mode.STRICT);
         assertThat(config.routes().install()).isTrue();
         assertThat(config.admin().listen()).containsExactly(socketAddress("127.0.0.1", 15555));
         assertThat(config.log()).isEqualTo(new GatewayConfig.Log(LogLevel.INFO, LogFormat.TEXT));
@@ -176,7 +176,7 @@ class ConfigLoaderTest {
                 Map.of("log.level", "debug"));
 
         assertThat(config.workers()).isEqualTo(7);
-        assertThat(config.sourceCheck()).isEqualTo(SourceCheck.LOOSE);
+        assertThat(config.sourceCheck()).isEqualTo(Mode.LOOSE);
         assertThat(config.log()).isEqualTo(new GatewayConfig.Log(LogLevel.DEBUG, LogFormat.JSON));
         assertThat(config.admin().listen()).containsExactly(socketAddress("::1", 80));
     }

@@ -1,6 +1,7 @@
 package net.fougateway.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.jna.Native;
 import java.io.IOException;
@@ -90,7 +91,8 @@ class StartStepsTest {
         for (int step = 0; step < MOST_STEPS; step++) {
             boolean started = tryWith(Math.max(lowest + step, before), yaml);
             failures += started ? 0 : 1;
-            assertThat(openDescriptors()).as("descriptors after step %d", step).isEqualTo(before);
+            // Other tests of the same process open and close some at times.
+            await().alias("descriptors after step " + step).until(() -> openDescriptors() <= before);
         }
         assertThat(failures).isBetween(20, MOST_STEPS - 1);
     }

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.IcmpError;
-import net.fougateway.host.HostFinding;
+import net.fougateway.host.Finding;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -197,16 +197,19 @@ class DocumentationTest {
     }
 
     private static String preflight() {
-        String rows = Arrays.stream(HostFinding.values())
-                .map(finding ->
-                        "| %s | %s | `%s` |\n".formatted(named(finding.what()), finding.why(), named(finding.line())))
+        String rows = Arrays.stream(Finding.values())
+                .map(finding -> "| %s | %s | %s |\n"
+                        .formatted(
+                                named(finding.what()),
+                                finding.why(),
+                                finding.line().isEmpty() ? "" : "`" + named(finding.line()) + "`"))
                 .collect(Collectors.joining());
         return """
-                # What about the host makes packets vanish or slow?
+                # What about the host makes packets vanish or slow, and other findings
 
-                The table is generated from `HostFinding`; a test compares the two. Findings stand in `fou-gateway status`
+                The table is generated from `Finding`; a test compares the two. Findings stand in `fou-gateway status`
                 before everything else, the worst first, and those about routes, MTU, forwarding and conntrack in the log too, at start and after a
-                reload that brought them about. Each ends with the line to type.
+                reload that brought them about. Each ends with the line to type, where there is one, or says what to do.
 
                 | Finding | Why | Line |
                 |---|---|---|

@@ -12,6 +12,7 @@ import net.fougateway.codec.Coalescer;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.FlowHash;
+import net.fougateway.codec.Offload;
 import net.fougateway.codec.PortPayload;
 import net.fougateway.codec.UnderlayIcmp;
 import net.fougateway.metrics.OffloadState;
@@ -41,7 +42,7 @@ public final class InMemoryPath {
     private final InMemoryTun tun;
     private final BothWays ways;
     private final Captures captures = new Captures();
-    private final OffloadState gso = new OffloadState("udp_gso", true, "in use");
+    private final OffloadState gso = new OffloadState(Offload.UDP_GSO, true, "in use");
     private final ReceiveBatch received;
     private final ReadBatch read = new ReadBatch();
     private final EmbeddedChannel udpChannel;

@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What about the host makes packets vanish or slow, the worst first; the documentation is generated from this table. */
-public enum HostFinding {
+/** What the operator should know and do, that of the host first, the worst first; the documentation is generated from this table. */
+public enum Finding {
     DEVICE_DOWN(
             "device {device} is down",
             "ip link set {device} up",
@@ -68,7 +68,34 @@ public enum HostFinding {
     SEND_BUFFER_CUT(
             "UDP send buffers are cut to {bytes} bytes, too little for bursts; start the gateway again after",
             "sysctl -w net.core.wmem_max={wanted}",
-            "The same in the other direction. Losses are dropped as `socket_sndbuf`.");
+            "The same in the other direction. Losses are dropped as `socket_sndbuf`."),
+    ICMP_NOT_HEARD(
+            "{error}: path MTUs are learned late, and senders are not told that a peer is out of reach; give the capability"
+                    + " NET_RAW (container: --cap-add NET_RAW; systemd: AmbientCapabilities=CAP_NET_RAW)",
+            "Only a raw socket hears of ICMP errors of the underlay."),
+    SEGMENTS_REFUSED(
+            "packets to peer {peer} leave one by one, because the kernel refused UDP_SEGMENT on the way to it: see ip xfrm"
+                    + " policy, and ethtool -k of the underlay device (tx-checksumming)",
+            "IPsec and some devices take no super-packets; each packet costs a whole send then."),
+    CHECKSUMS_OFF(
+            "peer {peer} gets no UDP checksums, so packets to it leave one by one: set checksum: true unless it cannot take"
+                    + " them",
+            "UDP_SEGMENT needs the checksum."),
+    ARRIVES_ONE_BY_ONE(
+            "packets from peer {peer} arrive one by one, which costs several times the processor: it sends no UDP checksum"
+                    + " (kernel peer: encap-csum, over IPv6 encap-udp6-csum), or the network card does no receive offload"
+                    + " (ethtool -K DEVICE gro on rx-udp-gro-forwarding on)",
+            "The kernel joins datagrams only when their checksum is known to be right."),
+    THREAD_STANDS_STILL(
+            "thread {thread} has ended, or has stood still for more than a minute: see where with jcmd PID Thread.print,"
+                    + " and start the gateway again",
+            "What it asked the host for does not answer, or it is a fault of the gateway."),
+    CONFIGURATION_REFUSED(
+            "the new configuration was refused, the one before holds: {problems}",
+            "`fou_config_last_reload_successful` is 0 until a new one is taken over."),
+    HOST_NOT_SEEN(
+            "the host could not be looked at, so findings about it are missing: {error}",
+            "Netlink or /proc did not answer.");
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{([a-z]+)}");
 
@@ -76,10 +103,15 @@ public enum HostFinding {
     private final String line;
     private final String why;
 
-    HostFinding(String what, String line, String why) {
+    Finding(String what, String line, String why) {
         this.what = what;
         this.line = line;
         this.why = why;
+    }
+
+    /** One that no single command mends: what to do is part of what is found. */
+    Finding(String what, String why) {
+        this(what, "", why);
     }
 
     /** What is found, with <code>{name}</code> where values go. */
@@ -87,7 +119,7 @@ public enum HostFinding {
         return what;
     }
 
-    /** The command that mends it, with <code>{name}</code> where values go. */
+    /** The command that mends it, with <code>{name}</code> where values go; empty where there is none. */
     public String line() {
         return line;
     }
@@ -104,7 +136,7 @@ public enum HostFinding {
      */
     public String sentence(Map<String, ?> values) {
         return PLACEHOLDER
-                .matcher(what + ": " + line)
+                .matcher(line.isEmpty() ? what : what + ": " + line)
                 .replaceAll(name ->
                         Matcher.quoteReplacement(values.get(name.group(1)).toString()));
     }
