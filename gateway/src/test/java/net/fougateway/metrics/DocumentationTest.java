@@ -32,7 +32,7 @@ class DocumentationTest {
 
             | Asked for | Metric |
             |---|---|
-            | Processor time, in seconds | `process_cpu_time_ns_total / 1e9` (`process_cpu_seconds_total` before) |
+            | Processor time, in seconds | `process_cpu_seconds_total` |
             | Resident memory | `process_resident_memory_bytes` |
             | Time of the start | `process_start_time_seconds`, `process_uptime_seconds` |
             | Open files and their limit | `process_files_open_files`, `process_files_max_files` (`process_open_fds`, `process_max_fds` before) |

@@ -114,7 +114,7 @@ class OtlpPushTest {
                     .containsAll(Arrays.stream(net.fougateway.metrics.Metric.values())
                             .map(net.fougateway.metrics.Metric::meterName)
                             .toList())
-                    .contains("jvm.memory.used", "process.cpu.time", "netty.allocator.memory.used");
+                    .contains("jvm.memory.used", "process.cpu", "netty.allocator.memory.used");
             HistogramDataPoint batches =
                     metric(request, "fou.batch.packets").getHistogram().getDataPoints(0);
             assertThat(batches.getExplicitBoundsList()).hasSize(10).contains(1.0, 512.0);
