@@ -91,7 +91,7 @@ final class Pages {
         }
         try {
             return page.apply(request);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             if (LIMIT.permits()) {
                 log.error("cannot answer {}", request.path(), e);
             }

@@ -55,6 +55,7 @@ public final class Training implements AutoCloseable {
             peers: [{name: itself, remote: 127.0.0.1, port: %1$d, allowed_ips: [0.0.0.0/0, "::/0"]}]
             """;
 
+    private static final int SCRAPE_MILLIS = 20_000;
     private static final String SCRAPE = """
             GET /metrics HTTP/1.1\r
             Host: localhost\r
@@ -137,6 +138,7 @@ public final class Training implements AutoCloseable {
         admin.metrics().watch(new EventLoops("worker", engine.eventLoops()));
         InetSocketAddress address = (InetSocketAddress) admin.addresses().get(0);
         try (Socket client = new Socket(address.getAddress(), address.getPort())) {
+            client.setSoTimeout(SCRAPE_MILLIS);
             client.getOutputStream().write(SCRAPE.getBytes(StandardCharsets.US_ASCII));
             client.getInputStream().readAllBytes();
         }
