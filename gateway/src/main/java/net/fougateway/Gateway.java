@@ -113,6 +113,7 @@ public final class Gateway implements AutoCloseable {
         admin = part(new AdminServer(config.admin().listen(), access, status::snapshot, captures, refusals));
         admin.metrics().watch(new EventLoops("worker", engine.eventLoops()));
         pushMetrics(config.metrics().otlp());
+        admin.prepareMetrics();
         announce(plan, plan.workers().atMost(device.queues().size(), device.name()));
         preflight.warn(plan.peers());
     }

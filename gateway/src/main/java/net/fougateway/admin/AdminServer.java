@@ -27,6 +27,8 @@ import net.fougateway.config.WebAccess;
 import net.fougateway.metrics.EventLoops;
 import net.fougateway.metrics.MetricsPage;
 import net.fougateway.metrics.Snapshot;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The admin port: HTTP on an event loop of its own, which no worker shares, on TCP and Unix sockets. What {@link Pages} takes time to answer
@@ -34,6 +36,8 @@ import net.fougateway.metrics.Snapshot;
  * that a client may take to write and to read, and connections that keep silent give way to others, see {@link Connections}.
  */
 public final class AdminServer implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
 
     /** One may wait for packets to show. */
     private static final int THREADS = 3;
@@ -101,6 +105,17 @@ public final class AdminServer implements AutoCloseable {
     /** Where it listens, in the order asked for. */
     public List<SocketAddress> addresses() {
         return sockets.stream().map(ListeningSocket::address).toList();
+    }
+
+    /** Makes the first page of metrics beside all else, because the first takes longest: each series becomes a meter then. */
+    public void prepareMetrics() {
+        threads.execute(() -> {
+            try {
+                pages.metrics().render(null);
+            } catch (RuntimeException e) {
+                log.debug("the first page of metrics is left to whoever asks: {}", e.toString());
+            }
+        });
     }
 
     /** The page {@code /metrics}, which the server closes. */
