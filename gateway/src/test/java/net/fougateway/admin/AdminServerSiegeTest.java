@@ -7,14 +7,12 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import net.fougateway.capture.Captures;
+import net.fougateway.linux.Descriptors;
 import net.fougateway.metrics.Snapshots;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,22 +74,16 @@ class AdminServerSiegeTest {
         }
     }
 
-    private static long openDescriptors() throws IOException {
-        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
-            return descriptors.count();
-        }
-    }
-
     @ParameterizedTest
     @CsvSource({"1500, ''", "400, GET /livez HTTP/1.1"})
     void silentConnectionsGiveWay(int connections, String bytes) throws Exception {
-        long before = openDescriptors();
+        long before = Descriptors.open();
         besiege(connections, bytes);
         assertHonestClientsAreServed();
         for (Socket socket : besiegers) {
             socket.close();
         }
-        await().atMost(Duration.ofSeconds(20)).until(() -> openDescriptors() <= before + 20);
+        await().atMost(Duration.ofSeconds(20)).until(() -> Descriptors.open() <= before + 20);
     }
 
     @Test

@@ -3,13 +3,11 @@ package net.fougateway.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.sun.jna.Native;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.stream.Stream;
+import java.time.Duration;
+import net.fougateway.linux.Descriptors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,50 +27,11 @@ class StartStepsTest {
               - {name: c, remote: 127.0.0.2, source_port: %d, allowed_ips: [10.3.0.0/16]}
             """;
 
-    private static final int RLIMIT_NOFILE = 7;
     private static final int MOST_STEPS = 200;
-    private static final long[] LIMIT = new long[2];
-
-    private static final class Limits {
-        static {
-            Native.register(Limits.class, "c");
-        }
-
-        private Limits() {}
-
-        static native int getrlimit(int resource, long[] limit);
-
-        static native int setrlimit(int resource, long[] limit);
-    }
-
-    static {
-        Limits.getrlimit(RLIMIT_NOFILE, LIMIT);
-    }
 
     @AfterEach
     void liftLimit() {
-        Limits.setrlimit(RLIMIT_NOFILE, LIMIT);
-    }
-
-    private static void limitDescriptors(long descriptors) {
-        Limits.setrlimit(RLIMIT_NOFILE, new long[] {descriptors, LIMIT[1]});
-    }
-
-    private static long openDescriptors() throws IOException {
-        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
-            return descriptors.count();
-        }
-    }
-
-    /** The highest number in use and one: with this limit none can be opened, unless there are gaps below. */
-    private static long firstFree() throws IOException {
-        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
-            return descriptors
-                            .mapToLong(path -> Long.parseLong(path.getFileName().toString()))
-                            .max()
-                            .orElseThrow()
-                    + 1;
-        }
+        Descriptors.liftLimit();
     }
 
     private static int freePort() throws IOException {
@@ -86,25 +45,27 @@ class StartStepsTest {
         String yaml = CONFIG.formatted(freePort(), freePort(), freePort());
         new StandInGateway(yaml).close();
         int failures = 0;
-        long before = openDescriptors();
-        long lowest = firstFree() - MOST_STEPS / 4;
+        long before = Descriptors.open();
+        long lowest = Descriptors.highest() + 1 - MOST_STEPS / 4;
         for (int step = 0; step < MOST_STEPS; step++) {
             boolean started = tryWith(Math.max(lowest + step, before), yaml);
             failures += started ? 0 : 1;
             // Other tests of the same process open and close some at times.
-            await().alias("descriptors after step " + step).until(() -> openDescriptors() <= before);
+            await().alias("descriptors after step " + step)
+                    .pollDelay(Duration.ZERO)
+                    .until(() -> Descriptors.open() <= before);
         }
         assertThat(failures).isBetween(20, MOST_STEPS - 1);
     }
 
     private static boolean tryWith(long descriptors, String yaml) {
-        limitDescriptors(descriptors);
+        Descriptors.limitTo(descriptors);
         try (StandInGateway gateway = new StandInGateway(yaml)) {
             return gateway.engine().isRunning();
         } catch (Exception | Error tooFew) {
             return false;
         } finally {
-            limitDescriptors(LIMIT[0]);
+            Descriptors.liftLimit();
         }
     }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import net.fougateway.linux.Descriptors;
 
 /** A gateway as its own process in a namespace, seen through its command line, its log and its admin port. */
 final class GatewayProcess implements Closeable {
@@ -111,10 +112,8 @@ final class GatewayProcess implements Closeable {
     }
 
     /** How many descriptors it has open. */
-    long openDescriptors() throws IOException {
-        try (Stream<Path> descriptors = Files.list(Path.of("/proc/" + pid() + "/fd"))) {
-            return descriptors.count();
-        }
+    long openDescriptors() {
+        return Descriptors.openOf(Long.toString(pid()));
     }
 
     /** All that it wrote to stdout and stderr so far. */
