@@ -144,7 +144,7 @@ public final class Gateway implements AutoCloseable {
      * Takes a new configuration over while running, as far as that is possible; the log and {@code status} tell what changed, what needs a
      * restart, or what was in the way, and then nothing has changed.
      *
-     * @param access who may ask the admin port from now on
+     * @param access who may ask the admin port from now on, also where the rest is refused
      */
     public void reload(GatewayConfig next, WebAccess access) {
         reconfiguration.apply(next, admin.use(access));

@@ -192,8 +192,11 @@ final class Reconfiguration implements GatewayStatus.Changes {
 
     private void requireOneWorkerForSequences(Plan next) throws StartException {
         boolean numbered = next.peers().stream().anyMatch(peer -> peer.gre().sequence());
+        if (!numbered) {
+            return;
+        }
         int workers = engine.report().workers();
-        if (numbered && workers > 1) {
+        if (workers > 1) {
             throw new StartException(
                     List.of("gre.sequence needs one worker, and there are " + workers + ": restart the gateway"));
         }

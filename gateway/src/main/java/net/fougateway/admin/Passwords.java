@@ -98,18 +98,25 @@ final class Passwords implements AutoCloseable {
             return;
         }
         try {
-            thread.execute(() -> {
-                long start = System.nanoTime();
-                boolean right = isRight(authorization);
-                waiting.remove(network);
-                judged.accept(right ? Verdict.RIGHT : Verdict.WRONG);
-                if (!right) {
-                    LockSupport.parkNanos(REST * (System.nanoTime() - start));
-                }
-            });
+            thread.execute(() -> lookNow(authorization, network, judged));
         } catch (RejectedExecutionException full) {
             waiting.remove(network);
             judged.accept(Verdict.TOO_MANY);
+        }
+    }
+
+    /** Whatever happens, there is a verdict, and the next password of the network is looked at. */
+    private void lookNow(String authorization, InetAddress network, Consumer<Verdict> judged) {
+        long start = System.nanoTime();
+        boolean right = false;
+        try {
+            right = isRight(authorization);
+        } finally {
+            waiting.remove(network);
+            judged.accept(right ? Verdict.RIGHT : Verdict.WRONG);
+        }
+        if (!right) {
+            LockSupport.parkNanos(REST * (System.nanoTime() - start));
         }
     }
 
@@ -164,8 +171,9 @@ final class Passwords implements AutoCloseable {
         }
     }
 
+    /** Who waits still gets a verdict. */
     @Override
     public void close() {
-        thread.shutdownNow();
+        thread.shutdown();
     }
 }

@@ -27,7 +27,7 @@ class DocumentationTest {
 
             ## JVM, process and Netty
 
-            Also on the page: `jvm_*`, `process_*`, `system_*` and `netty_*`, under Micrometer's names. Their meters are made for the first page;
+            Also on the page: `jvm_*`, `process_*`, `system_*` and `netty_*`, under Micrometer's names. Their meters are made after the start;
             garbage collections are counted from then on, and `jvm_gc_pause_seconds` is there from the first of them.
 
             | Asked for | Metric |
