@@ -194,7 +194,11 @@ public enum Metric {
             "UDP source ports in use.",
             snapshot -> Samples.single(snapshot.sourcePorts()));
 
+    /** Of the names of meters. */
+    static final String METER_PREFIX = "fou.";
+
     private final String fullName;
+    private final String meterName;
     private final Type type;
     private final String unit;
     private final String help;
@@ -209,6 +213,7 @@ public enum Metric {
             Function<Snapshot, Stream<Sample>> samples,
             String... labels) {
         this.fullName = fullName;
+        this.meterName = fullName.replaceFirst("_total$", "").replace('_', '.');
         this.type = type;
         this.unit = unit;
         this.help = help;
@@ -223,7 +228,7 @@ public enum Metric {
 
     /** Name of the meter, for example {@code fou.packets}; Micrometer makes {@link #fullName} of it. */
     String meterName() {
-        return fullName.replaceFirst("_total$", "").replace('_', '.');
+        return meterName;
     }
 
     /** Type in Prometheus' terms. */

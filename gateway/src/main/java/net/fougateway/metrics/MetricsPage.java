@@ -1,7 +1,5 @@
 package net.fougateway.metrics;
 
-import io.micrometer.core.instrument.Clock;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
@@ -38,6 +36,7 @@ public final class MetricsPage implements AutoCloseable {
             OpenMetricsTextFormatWriter.builder().build();
     private final ExpositionFormatWriter plainText =
             PrometheusTextFormatWriter.builder().build();
+    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private Meters meters;
 
     /** A page that shows what {@code snapshots} answers at each scrape. */
@@ -65,16 +64,21 @@ public final class MetricsPage implements AutoCloseable {
      */
     public Page render(String accept) {
         ExpositionFormatWriter writer = openMetrics.accepts(accept) ? openMetrics : plainText;
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        return new Page(writer.getContentType(), write(writer));
+    }
+
+    /** Into a buffer that stays, so that a page of many peers does not leave many copies of itself behind. */
+    private synchronized byte[] write(ExpositionFormatWriter writer) {
+        body.reset();
         try {
             writer.write(body, scrape());
         } catch (IOException e) {
             throw new IllegalStateException("writing to memory failed", e);
         }
-        return new Page(writer.getContentType(), body.toByteArray());
+        return body.toByteArray();
     }
 
-    private synchronized MetricSnapshots scrape() {
+    private MetricSnapshots scrape() {
         if (meters == null) {
             meters = new Meters();
             loops.forEach(group -> group.bindTo(meters.registry));
@@ -90,25 +94,10 @@ public final class MetricsPage implements AutoCloseable {
         }
     }
 
-    /** As by default, but not looked up for every series of every page. */
-    private static final class Config implements PrometheusConfig {
-
-        @Override
-        public String get(String key) {
-            return null;
-        }
-
-        @Override
-        public boolean descriptions() {
-            return true;
-        }
-    }
-
     private static final class Meters {
 
         private final PrometheusRegistry prometheus = new PrometheusRegistry();
-        private final PrometheusMeterRegistry registry =
-                new PrometheusMeterRegistry(new Config(), prometheus, Clock.SYSTEM);
+        private final PrometheusMeterRegistry registry = new FamilyRegistry(prometheus);
         private final SnapshotMeters snapshotMeters = new SnapshotMeters(registry);
         private final RuntimeMeters runtime = new RuntimeMeters(registry);
 
