@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import net.fougateway.admin.AdminServer;
@@ -11,14 +12,18 @@ import net.fougateway.admin.Refusals;
 import net.fougateway.capture.Captures;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.config.Otlp;
+import net.fougateway.config.RoutingTable;
 import net.fougateway.config.WebAccess;
 import net.fougateway.engine.Engine;
 import net.fougateway.engine.NettyEngine;
+import net.fougateway.fleet.RouteFollower;
 import net.fougateway.host.LinkSetup;
 import net.fougateway.host.LinkSetupException;
 import net.fougateway.host.Preflight;
 import net.fougateway.host.Problem;
+import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
+import net.fougateway.linux.RouteEvents;
 import net.fougateway.metrics.EventLoops;
 import net.fougateway.metrics.OtlpPush;
 import net.fougateway.metrics.Snapshot;
@@ -90,12 +95,13 @@ public final class Gateway implements AutoCloseable {
         part(DeviceLock.take(plan.device()));
         boolean created = TunDevice.isAbsent(plan.device(), netlink);
         TunDevice device = part(TunDevice.open(plan.device(), plan.workers().workers(), created));
-        LinkSetup link = part(LinkSetup.apply(netlink, plan.link(created)));
+        LinkSetup link = link(plan, device, netlink, created);
         link.reasonsToWait().forEach(reason -> log.warn("{}", reason));
         Captures captures = new Captures();
         engine = part(NettyEngine.start(plan, device, new NettyEngine.Surroundings(netlink, captures, true)));
         engine.end().thenAccept(end::complete);
         reconfiguration = new Reconfiguration(plan, engine, new Reconfiguration.Host(netlink, facts, link, created));
+        Optional<RouteFollower> follower = follower(config, netlink);
         Refusals refusals = new Refusals();
         preflight = Preflight.of(
                 netlink,
@@ -107,15 +113,46 @@ public final class Gateway implements AutoCloseable {
                 engine,
                 reconfiguration::peering,
                 reconfiguration,
-                new GatewayStatus.Others(preflight, refusals));
+                new GatewayStatus.Others(
+                        preflight,
+                        refusals,
+                        () -> follower.map(RouteFollower::reads).orElse(RouteFollower.Reads.NONE)));
         watch(Rounds.every(RETRY_MILLIS, "host-names", reconfiguration::retry));
         engine.keepers().forEach(this::watch);
+        follower.ifPresent(routes -> watch(Rounds.every(0, "routes", routes::round)));
         admin = part(new AdminServer(config.admin().listen(), access, status::snapshot, captures, refusals));
         admin.metrics().watch(new EventLoops("worker", engine.eventLoops()));
         pushMetrics(config.metrics().otlp());
         admin.prepareMetrics();
         announce(plan, plan.workers().atMost(device.queues().size(), device.name()));
         preflight.warn(plan.peers());
+    }
+
+    /** What it gives to a device that persists, stays there for the next gateway. */
+    private LinkSetup link(Plan plan, TunDevice device, Netlink netlink, boolean created) throws Exception {
+        if (!plan.config().device().persist()) {
+            return part(LinkSetup.apply(netlink, plan.link(created)));
+        }
+        device.persist();
+        LinkSetup link = LinkSetup.apply(netlink, plan.link(created));
+        LinkSetup.removeLeftovers(netlink, plan.link(created));
+        return link;
+    }
+
+    /** Has read the routes of the host once. */
+    private Optional<RouteFollower> follower(GatewayConfig config, Netlink netlink) throws LinuxException {
+        RoutingTable table = config.routes().fromKernel();
+        if (table.equals(RoutingTable.OFF)) {
+            return Optional.empty();
+        }
+        RouteFollower follower = part(new RouteFollower(
+                RouteEvents.open(RouteEvents.BUFFER_BYTES),
+                netlink,
+                config.device().name(),
+                table.number(),
+                reconfiguration::follow));
+        follower.start();
+        return Optional.of(follower);
     }
 
     private void pushMetrics(Otlp otlp) {

@@ -6,8 +6,11 @@ import java.util.stream.Stream;
 import net.fougateway.config.ConfigDiff;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.engine.Engine;
+import net.fougateway.fleet.Fleet;
+import net.fougateway.fleet.FollowedRoutes;
 import net.fougateway.host.LinkSetup;
 import net.fougateway.host.LinkSetupException;
+import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
 import net.fougateway.log.LogLimit;
 import net.fougateway.metrics.Snapshot;
@@ -41,8 +44,11 @@ final class Reconfiguration implements GatewayStatus.Changes {
 
     private final Host host;
     private final Engine engine;
+    private final Fleet fleet;
     private String whyNot = "";
+    private FollowedRoutes routes = FollowedRoutes.NONE;
     private volatile Plan plan;
+    private volatile Peering peering;
     private volatile Snapshot.Reloads reloads = Snapshot.Reloads.NONE;
 
     /** A gateway that runs as planned. */
@@ -50,17 +56,43 @@ final class Reconfiguration implements GatewayStatus.Changes {
         this.plan = plan;
         this.engine = engine;
         this.host = host;
+        peering = plan.peering();
+        fleet = new Fleet(host.facts(), System::nanoTime);
     }
 
     /** The peers that hold now. */
     Peering peering() {
-        return plan.peering();
+        return peering;
+    }
+
+    /** Goes on with the routes that the host has now. */
+    synchronized void follow(FollowedRoutes next) {
+        if (!next.equals(routes)
+                || fleet.isAnyOverdue()
+                || !peering.followed().findings().isEmpty()) {
+            routes = next;
+            try {
+                carry(plan);
+            } catch (LinuxException e) {
+                tellWhyNot(e);
+            }
+        }
+    }
+
+    private void carry(Plan next) throws LinuxException {
+        Peering all = fleet.peering(next.config(), next.peering(), routes);
+        engine.use(all);
+        peering = all;
     }
 
     /** Why not all that is configured is in force, one sentence each. */
     @Override
     public List<String> problems() {
-        return Stream.concat(peering().problems().stream(), host.link().reasonsToWait().stream())
+        return Stream.of(
+                        peering.problems().stream(),
+                        host.link().reasonsToWait().stream(),
+                        peering.followed().findings().stream())
+                .flatMap(problems -> problems)
                 .toList();
     }
 
@@ -138,7 +170,7 @@ final class Reconfiguration implements GatewayStatus.Changes {
     }
 
     private synchronized List<String> unresolvedNames() {
-        return peering().unresolvedNames(plan.config());
+        return plan.peering().unresolvedNames(plan.config());
     }
 
     private synchronized void takeResolved() {
@@ -176,7 +208,7 @@ final class Reconfiguration implements GatewayStatus.Changes {
     }
 
     private void use(Plan next) throws Exception {
-        engine.use(next.peering());
+        carry(next);
         plan = next;
         host.link().update(host.netlink(), next.link(host.created()));
     }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * What the admin port answers: {@code /metrics}, {@code /livez}, {@code /readyz}, {@code /healthz}, {@code /status} and {@code /capture}, and
+ * What the admin port answers: {@code /metrics}, {@code /livez}, {@code /readyz}, {@code /healthz}, {@code /status}, {@code /routes} and {@code /capture}, and
  * {@code /}, a page that shows {@code /status} to people.
  */
 final class Pages {
@@ -55,6 +55,7 @@ final class Pages {
         pages.put("/readyz", this::readiness);
         pages.put("/healthz", this::readiness);
         pages.put("/status", request -> status());
+        pages.put("/routes", request -> routes());
         pages.put("/capture", new CapturePage(captures)::answer);
     }
 
@@ -114,6 +115,10 @@ final class Pages {
 
     private Response status() {
         return new Response(200, "application/json", StatusJson.write(snapshots.get(), Instant.now()) + "\n");
+    }
+
+    private Response routes() {
+        return new Response(200, "application/json", RoutesJson.write(snapshots.get()) + "\n");
     }
 
     private Response readiness(Request request) {

@@ -40,7 +40,14 @@ public final class StatusJson {
         document.put("device", device(snapshot.device()));
         document.put("workers", snapshot.workers());
         document.put("sourcePorts", snapshot.sourcePorts());
-        document.put("routes", object("ipv4", snapshot.ipv4Routes(), "ipv6", snapshot.ipv6Routes()));
+        document.put(
+                "routes",
+                object(
+                        "ipv4",
+                        snapshot.routing().ipv4Prefixes(),
+                        "ipv6",
+                        snapshot.routing().ipv6Prefixes()));
+        document.put("kernelRoutes", RoutesJson.summary(snapshot.routing()));
         document.put("peers", snapshot.peers().stream().map(StatusJson::peer).toList());
         document.put("directions", directions(snapshot.flows()));
         document.put("drops", snapshot.drops().stream().map(StatusJson::drop).toList());

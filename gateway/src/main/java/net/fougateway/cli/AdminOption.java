@@ -58,9 +58,18 @@ final class AdminOption {
      * @throws IOException when it cannot be had; the message is a sentence for the user
      */
     String status() throws IOException {
-        AdminClient.Answer answer = get("/status");
+        return document("/status");
+    }
+
+    /**
+     * A document of the running gateway.
+     *
+     * @throws IOException when it cannot be had; the message is a sentence for the user
+     */
+    String document(String path) throws IOException {
+        AdminClient.Answer answer = get(path);
         if (answer.code() != 200) {
-            throw new IOException(address + " answered " + answer.code() + " to /status: " + answer.body());
+            throw new IOException(address + " answered " + answer.code() + " to " + path + ": " + answer.body());
         }
         return answer.body();
     }

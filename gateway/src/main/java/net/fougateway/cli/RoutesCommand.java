@@ -3,14 +3,16 @@ package net.fougateway.cli;
 import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import net.fougateway.route.Prefix;
+import net.fougateway.linux.LinuxException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -28,28 +30,25 @@ public final class RoutesCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "ADDRESS", description = "Inner destination address, IPv4 or IPv6.")
     private String address;
 
+    @Option(
+            names = "--compare",
+            description =
+                    "Ask the kernel, in this network namespace, where it sends each prefix that the gateway took from the host's routes, and print the differences.")
+    private boolean compare;
+
     @Spec
     private CommandSpec spec;
-
-    private record Route(Prefix prefix, StatusDocument peer) {
-
-        boolean covers(InetAddress destination) {
-            return prefix.isIpv4() == (destination.getAddress().length == 4)
-                    && new Prefix(destination, prefix.length()).masked().equals(prefix);
-        }
-
-        String remote() {
-            return peer.text("remote") + " port " + peer.text("port");
-        }
-    }
 
     @Override
     public Integer call() {
         InetAddress destination = address == null ? null : parse(address);
         try {
-            List<Route> routes = routes();
-            return destination == null ? list(routes) : explain(destination, routes);
-        } catch (IOException e) {
+            RoutesDocument document = RoutesDocument.parse(admin.document("/routes"));
+            if (compare) {
+                return compare(document, destination);
+            }
+            return destination == null ? list(document) : explain(destination, document.routes());
+        } catch (IOException | LinuxException e) {
             spec.commandLine().getErr().println(e.getMessage());
             return 1;
         }
@@ -63,51 +62,44 @@ public final class RoutesCommand implements Callable<Integer> {
         return parsed;
     }
 
-    /** Longest prefixes first, as they win. */
-    private List<Route> routes() throws IOException {
-        return StatusDocument.parse(admin.status())
-                .objects("peers")
-                .flatMap(peer -> peer.texts("allowedIps").map(prefix -> new Route(prefix(prefix), peer)))
-                .sorted(Comparator.comparing((Route route) -> !route.prefix().isIpv4())
-                        .thenComparing(route -> -route.prefix().length())
-                        .thenComparing(route -> route.prefix().toString()))
+    private int compare(RoutesDocument document, InetAddress destination) throws LinuxException {
+        List<RoutesDocument.Route> followed = document.routes().stream()
+                .filter(RoutesDocument.Route::isFollowed)
+                .filter(route -> destination == null || route.covers(destination))
                 .toList();
+        List<String> differences = RouteComparison.of(document.device(), followed);
+        differences.forEach(spec.commandLine().getOut()::println);
+        spec.commandLine().getOut().println(followed.size() + " prefixes compared, differences: " + differences.size());
+        return differences.isEmpty() ? 0 : 1;
     }
 
-    private static Prefix prefix(String text) {
-        int slash = text.indexOf('/');
-        return new Prefix(
-                NetUtil.createInetAddressFromIpAddressString(text.substring(0, slash)),
-                Integer.parseInt(text.substring(slash + 1)));
-    }
-
-    private int list(List<Route> routes) {
-        Table table = new Table().row("PREFIX", "PEER", "REMOTE");
-        routes.forEach(
-                route -> table.row(route.prefix().toString(), route.peer().text("name"), route.remote()));
+    private int list(RoutesDocument document) {
+        Table table = new Table().row("PREFIX", "PEER", "REMOTE", "FROM", "AGE");
+        Instant now = Instant.now();
+        document.routes().forEach(route -> route.rows(now).forEach(cells -> table.row(cells.toArray(String[]::new))));
         table.lines().forEach(spec.commandLine().getOut()::println);
         return 0;
     }
 
-    private int explain(InetAddress destination, List<Route> routes) {
-        List<Route> covering =
-                routes.stream().filter(route -> route.covers(destination)).toList();
+    private int explain(InetAddress destination, List<RoutesDocument.Route> routes) {
+        List<RoutesDocument.Route> covering = routes.stream()
+                .filter(route -> route.covers(destination))
+                .sorted(Comparator.comparing(route -> -route.prefix().length()))
+                .toList();
         explanation(destination, covering).forEach(spec.commandLine().getOut()::println);
-        return covering.isEmpty() ? 1 : 0;
+        return covering.isEmpty() || covering.get(0).legs().isEmpty() ? 1 : 0;
     }
 
-    private static Stream<String> explanation(InetAddress destination, List<Route> covering) {
+    private static Stream<String> explanation(InetAddress destination, List<RoutesDocument.Route> covering) {
         String text = NetUtil.toAddressString(destination);
         if (covering.isEmpty()) {
-            return Stream.of(text + ": no peer's allowed_ips covers it, it is dropped as no_route");
+            return Stream.of(
+                    text + ": neither allowed_ips nor a route that is followed covers it: it is dropped as no_route");
         }
-        Route winner = covering.get(0);
-        String first =
-                "%s: peer %s (%s) by %s".formatted(text, winner.peer().text("name"), winner.remote(), winner.prefix());
+        RoutesDocument.Route winner = covering.get(0);
         Stream<String> others = covering.stream()
                 .skip(1)
-                .map(route -> "    longer than %s of peer %s"
-                        .formatted(route.prefix(), route.peer().text("name")));
-        return Stream.concat(Stream.of(first), others);
+                .map(route -> "    longer than %s of %s".formatted(route.prefix(), route.owners()));
+        return Stream.concat(Stream.of(text + ": " + winner.explanation()), others);
     }
 }

@@ -3,7 +3,7 @@ package net.fougateway.config;
 import io.netty.util.NetUtil;
 import java.lang.reflect.RecordComponent;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -107,14 +107,17 @@ public record ConfigDiff(List<String> changes, List<String> needRestart) {
         if (value == null) {
             return "none";
         }
-        if (key.type() == SocketAddress.class) {
-            return ((List<?>) value).stream().map(ConfigDiff::text).collect(Collectors.joining(", "));
+        if (key.setting().orSingle()) {
+            return ((List<?>) value).stream().map(ConfigDiff::item).collect(Collectors.joining(", "));
         }
         return value instanceof Enum ? value.toString().toLowerCase(Locale.ROOT) : value.toString();
     }
 
-    private static String text(Object address) {
-        return address instanceof InetSocketAddress inet ? NetUtil.toSocketAddressString(inet) : "unix:" + address;
+    private static String item(Object item) {
+        if (item instanceof InetSocketAddress inet) {
+            return NetUtil.toSocketAddressString(inet);
+        }
+        return item instanceof UnixDomainSocketAddress unix ? "unix:" + unix : item.toString();
     }
 
     private static Object value(RecordComponent component, Object section) {

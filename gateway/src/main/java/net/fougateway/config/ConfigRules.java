@@ -17,8 +17,6 @@ import net.fougateway.codec.InnerProtocol;
 import net.fougateway.codec.Ip;
 import net.fougateway.config.GatewayConfig.Listen;
 import net.fougateway.config.GatewayConfig.Peer;
-import net.fougateway.config.GatewayConfig.PeerType;
-import net.fougateway.config.GatewayConfig.SixRd;
 import net.fougateway.config.GatewayConfig.SourcePortRange;
 import net.fougateway.route.AddressBits;
 import net.fougateway.route.Prefix;
@@ -44,7 +42,8 @@ final class ConfigRules {
         this.deviceAddresses = items("device.address", config.device().address());
     }
 
-    private record At<T>(String path, T value) {}
+    /** A value and where it is written. */
+    record At<T>(String path, T value) {}
 
     private record Claim(At<Peer> peer, At<Prefix> prefix) {}
 
@@ -59,7 +58,7 @@ final class ConfigRules {
         listens.forEach(this::gueTakesAnyProtocol);
         listens.forEach(this::listensOnOwnAddress);
         deviceAddresses.forEach(this::isAddressOfHost);
-        peers.forEach(this::typeHasWhatItNeeds);
+        peers.forEach(new PeerTypeRules(config, problems)::check);
         peers.forEach(this::remoteChecksumNeedsGue);
         peers.forEach(this::numberedPacketsNeedOneWorker);
         peers.forEach(this::peerAddressesAreUnicast);
@@ -163,39 +162,6 @@ final class ConfigRules {
             problems.add(
                     listen.path() + ".ipproto",
                     "a GUE port takes any protocol: leave ipproto out, or encapsulation: gue");
-        }
-    }
-
-    private void typeHasWhatItNeeds(At<Peer> peer) {
-        PeerType type = peer.value().type();
-        boolean fixed = type == PeerType.FIXED;
-        if (fixed && peer.value().remote() == null && !problems.isWithin(peer.path() + ".remote")) {
-            problems.add(peer.path(), "the key \"remote\" is missing");
-        }
-        if (!fixed && peer.value().remote() != null) {
-            problems.add(peer.path() + ".remote", "type: " + type + " finds it in the inner addresses: leave it out");
-        }
-        if (!fixed && !(peer.value().local() instanceof Inet4Address)) {
-            problems.add(peer.path(), "type: " + type + " needs local, our own IPv4 address in the underlay");
-        }
-        if (type == PeerType.SIX_RD) {
-            sixRdPrefixesFit(peer.path() + ".6rd", peer.value().sixRd());
-        } else if (!peer.value().sixRd().equals(SixRd.NONE)) {
-            problems.add(
-                    peer.path() + ".6rd", "type: " + type + " has no use for it: leave it out, or write type: 6rd");
-        }
-    }
-
-    /** The limits of the kernel's {@code ipip6_tunnel_update_6rd}. */
-    private void sixRdPrefixesFit(String path, SixRd sixRd) {
-        Prefix prefix = sixRd.prefix();
-        Prefix relay = sixRd.relayPrefix();
-        if (prefix == null || prefix.isIpv4() || !prefix.isMasked()) {
-            problems.add(path, "type: 6rd needs prefix, the IPv6 prefix of all sites, without host bits");
-        } else if (relay == null || !relay.isIpv4() || !relay.isMasked()) {
-            problems.add(path + ".relay_prefix", "it must be an IPv4 prefix without host bits");
-        } else if (prefix.length() + Integer.SIZE - relay.length() > Long.SIZE) {
-            problems.add(path, "the IPv4 bits behind " + text(prefix) + " do not end within the first 64 bits");
         }
     }
 
@@ -338,18 +304,18 @@ final class ConfigRules {
                                 .map(prefix -> new Claim(peer, prefix)));
     }
 
-    private static <T> List<At<T>> items(String path, List<T> list) {
+    static <T> List<At<T>> items(String path, List<T> list) {
         return IntStream.range(0, list.size())
                 .mapToObj(i -> new At<>(path + "[" + i + "]", list.get(i)))
                 .filter(at -> Objects.nonNull(at.value()))
                 .toList();
     }
 
-    private static boolean sameFamily(InetAddress a, InetAddress b) {
+    static boolean sameFamily(InetAddress a, InetAddress b) {
         return a.getClass() == b.getClass();
     }
 
-    private static String family(InetAddress address) {
+    static String family(InetAddress address) {
         return address.getAddress().length == 4 ? "IPv4" : "IPv6";
     }
 
@@ -357,7 +323,7 @@ final class ConfigRules {
         return ScalarType.quote(peer.value().name());
     }
 
-    private static String text(Prefix prefix) {
+    static String text(Prefix prefix) {
         return text(prefix.address()) + "/" + prefix.length();
     }
 

@@ -59,6 +59,16 @@ public record GatewayConfig(
                 device, workers, listen, List.copyOf(others), sourcePorts, sourceCheck, routes, admin, metrics, log);
     }
 
+    /** The peers that are there from the start; those of {@link PeerType#NEXT_HOP} stand for members that come and go. */
+    public List<Peer> standing() {
+        return peers.stream().filter(peer -> peer.type() != PeerType.NEXT_HOP).toList();
+    }
+
+    /** The peers of {@link PeerType#NEXT_HOP}. */
+    public List<Peer> templates() {
+        return peers.stream().filter(peer -> peer.type() == PeerType.NEXT_HOP).toList();
+    }
+
     /** Value of {@link Peer#ttl} that says {@code inherit}. */
     public static final int TTL_INHERIT = net.fougateway.route.Peer.INHERIT_TTL;
 
@@ -88,30 +98,13 @@ public record GatewayConfig(
             @Setting(
                     def = "auto",
                     doc = "Offloads, all or one by one; auto: what the kernel supports and passes the self-test.")
-            Offload offload) {}
+            Offloads offload,
 
-    /** Offloads, each by the name of its gauge. */
-    @OneForAll
-    public record Offload(
             @Setting(
-                    def = "auto",
-                    doc = "Transport checksums are left unfinished by the kernel; the rest of tun_* needs it.")
-            Switch tunChecksum,
-
-            @Setting(def = "auto", doc = "TCP super-packets over IPv4 from and to the device.")
-            Switch tunTso4,
-
-            @Setting(def = "auto", doc = "TCP super-packets over IPv6 from and to the device.")
-            Switch tunTso6,
-
-            @Setting(def = "auto", doc = "UDP super-packets from and to the device (kernel 6.2 or newer).")
-            Switch tunUso,
-
-            @Setting(def = "auto", doc = "UDP_SEGMENT: many datagrams of one size sent as one message.")
-            Switch udpGso,
-
-            @Setting(def = "auto", doc = "UDP_GRO: many datagrams of one size received as one message.")
-            Switch udpGro) {}
+                    def = "false",
+                    doc =
+                            "true: device, addresses and routes outlive the gateway, however it ends, and the next one takes them over.")
+            boolean persist) {}
 
     /** A UDP port to receive on. */
     public record Listen(
@@ -155,12 +148,17 @@ public record GatewayConfig(
             @Setting(
                     def = "fixed",
                     doc =
-                            "fixed: one machine, at remote. 6to4, 6rd, isatap: many IPv6 sites, each at the IPv4 address inside its inner addresses.")
+                            "fixed: one machine, at remote. next_hop: many machines, each at the next hop of routes of the host, see routes.from_kernel. 6to4, 6rd, isatap: many IPv6 sites, each at the IPv4 address inside its inner addresses.")
             PeerType type,
 
-            @Setting(doc = "Outer address of the peer; required for type: fixed, and not allowed otherwise.")
-            @Text(Text.Form.HOST)
-            String remote,
+            @Setting(
+                    key = "remote",
+                    def = "[]",
+                    orSingle = true,
+                    doc =
+                            "Outer address of the peer or its host name, for type: fixed. Prefixes that the members' outer addresses are in, for type: next_hop. Not allowed otherwise.")
+            @Text(Text.Form.HOST_OR_PREFIX)
+            List<String> remotes,
 
             @Setting(doc = "Outer source address; absent: the kernel chooses. Required unless type: fixed.")
             InetAddress local,
@@ -216,41 +214,36 @@ public record GatewayConfig(
                             "auto: TCP connections through the tunnel get a segment size (MSS) that fits the path; off: they are left alone.")
             Switch mssClamp,
 
-            @Setting(required = true, doc = "Prefixes routed to the peer, and accepted as inner sources from it.")
+            @Setting(def = "4096", doc = "Members of type: next_hop at once.") @Range(min = 1, max = 65536)
+            int limit,
+
+            @Setting(
+                    def = "[]",
+                    doc =
+                            "Prefixes routed to the peer, and accepted as inner sources from it; required, but for type: next_hop, whose members have what is routed to them.")
             List<Prefix> allowedIps) {
+
+        /** Outer address or host name of a peer that is one machine; null for the others. */
+        public String remote() {
+            return type == PeerType.FIXED && !remotes.isEmpty() ? remotes.get(0) : null;
+        }
 
         /** {@link #remote} when it is an IP address; nothing when it is a host name. */
         public Optional<InetAddress> remoteLiteral() {
-            return Optional.ofNullable(remote).flatMap(IpLiteral::parse);
+            return Optional.ofNullable(remote()).flatMap(IpLiteral::parse);
         }
-    }
 
-    /** UDP destination ports by inner protocol. */
-    @OneForAll
-    public record PeerPorts(
-            @Setting(key = "4", def = "5555", doc = "UDP destination port for inner IPv4.") @Range(min = 1, max = 65535)
-            int ipv4Port,
+        /** Outer addresses that members of a peer of {@link PeerType#NEXT_HOP} may have. */
+        public List<Prefix> ranges() {
+            return type == PeerType.NEXT_HOP
+                    ? remotes.stream().flatMap(text -> range(text).stream()).toList()
+                    : List.of();
+        }
 
-            @Setting(key = "41", def = "5555", doc = "UDP destination port for inner IPv6.")
-            @Range(min = 1, max = 65535)
-            int ipv6Port,
-
-            @Setting(key = "47", def = "5555", doc = "UDP destination port for GRE.") @Range(min = 1, max = 65535)
-            int grePort) {
-
-        /**
-         * Port for packets of an IP protocol.
-         *
-         * @param ipProtocol 4, 41 or 47
-         * @throws IllegalArgumentException for any other protocol
-         */
-        public int forProtocol(int ipProtocol) {
-            return switch (ipProtocol) {
-                case 4 -> ipv4Port;
-                case 41 -> ipv6Port;
-                case 47 -> grePort;
-                default -> throw new IllegalArgumentException("no port for IP protocol " + ipProtocol);
-            };
+        /** A prefix, or an address as a prefix of its own; nothing when {@code text} is neither. */
+        static Optional<Prefix> range(String text) {
+            Optional<Prefix> address = IpLiteral.parse(text).map(ip -> new Prefix(ip, ip.getAddress().length * 8));
+            return address.or(() -> ScalarType.tryPrefix(text));
         }
     }
 
@@ -307,7 +300,13 @@ public record GatewayConfig(
     /** Routes of the host. */
     public record Routes(
             @Setting(def = "true", doc = "Install the peers' allowed_ips as routes through the device.")
-            boolean install) {}
+            boolean install,
+
+            @Setting(
+                    def = "off",
+                    doc =
+                            "Follow the host's routes through the device: their next hop names the peer. main or the number of a table; off: no.")
+            RoutingTable fromKernel) {}
 
     /** HTTP server. */
     public record Admin(
@@ -346,6 +345,7 @@ public record GatewayConfig(
     /** Where the outer address of a peer comes from. */
     public enum PeerType {
         FIXED("fixed"),
+        NEXT_HOP("next_hop"),
         SIX_TO_FOUR("6to4"),
         SIX_RD("6rd"),
         ISATAP("isatap");

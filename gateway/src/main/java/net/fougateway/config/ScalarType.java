@@ -80,6 +80,15 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
                     "two ports in ascending order such as 32768-60999",
                     "^[0-9]{1,5}-[0-9]{1,5}$",
                     ScalarType::portRange),
+            RoutingTable.class,
+            new ScalarType(
+                    "off, main or the number of a table",
+                    Map.of(
+                            "anyOf",
+                            List.of(
+                                    Map.of("enum", List.of("off", "main")),
+                                    new TreeMap<>(Map.of("type", "integer", "minimum", 1, "maximum", 0xffffffffL)))),
+                    ScalarType::routingTable),
             GreKey.class,
             new ScalarType(
                     "0..4294967295 or four numbers such as 10.0.0.1",
@@ -163,6 +172,15 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
                 .orElse(null);
     }
 
+    /** A prefix; nothing when {@code text} is none. */
+    static Optional<Prefix> tryPrefix(String text) {
+        try {
+            return Optional.of((Prefix) prefix(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
     private static Object prefix(String text) {
         int slash = text.indexOf('/');
         InetAddress address = IpLiteral.parse(slash < 0 ? text : text.substring(0, slash))
@@ -181,6 +199,18 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
 
     private static IllegalArgumentException notAPrefix(String text, String why) {
         return new IllegalArgumentException(quote(text) + " is not a prefix: " + why);
+    }
+
+    /** The tables "local" and "default" have no routes of a device that anybody follows. */
+    private static Object routingTable(String text) {
+        return switch (text) {
+            case "off" -> RoutingTable.OFF;
+            case "main" -> RoutingTable.MAIN;
+            default ->
+                text.matches("[1-9][0-9]{0,9}") && Long.parseLong(text) <= 0xffffffffL
+                        ? new RoutingTable((int) Long.parseLong(text))
+                        : null;
+        };
     }
 
     /** As {@code ip link} takes it: a number, or dotted as an IPv4 address. */

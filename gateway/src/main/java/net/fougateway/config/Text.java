@@ -27,7 +27,10 @@ import java.util.regex.Pattern;
                 "^\\$2[abxy]\\$(0[4-9]|1[0-6])\\$[./A-Za-z0-9]{53}$"),
         PASSWORD("a password of 1..128 characters", "^.{1,128}$"),
         HEADER("one line of text", "^[\\x20-\\x7e]{1,4096}$"),
-        HOST("an IP address, without %DEVICE, or a host name", "^[A-Za-z0-9.:-]{1,253}$");
+        HOST("an IP address, without %DEVICE, or a host name", "^[A-Za-z0-9.:-]{1,253}$"),
+        HOST_OR_PREFIX(
+                "an IP address, without %DEVICE, or a host name; or, for type: next_hop, prefixes such as 172.16.0.0/12",
+                "^[A-Za-z0-9.:/-]{1,253}$");
 
         private static final Pattern HOST_NAME = Pattern.compile(
                 "(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)*[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.?");
@@ -54,7 +57,13 @@ import java.util.regex.Pattern;
         }
 
         boolean accepts(String text) {
-            return Pattern.matches(regex, text) && (this != HOST || isHost(text));
+            return Pattern.matches(regex, text)
+                    && switch (this) {
+                        case HOST -> isHost(text);
+                        case HOST_OR_PREFIX ->
+                            isHost(text) || GatewayConfig.Peer.range(text).isPresent();
+                        default -> true;
+                    };
         }
 
         private static boolean isHost(String text) {

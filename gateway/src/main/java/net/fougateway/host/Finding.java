@@ -86,6 +86,28 @@ public enum Finding {
                     + " (kernel peer: encap-csum, over IPv6 encap-udp6-csum), or the network card does no receive offload"
                     + " (ethtool -K DEVICE gro on rx-udp-gro-forwarding on)",
             "The kernel joins datagrams only when their checksum is known to be right."),
+    NEXT_HOP_NO_PEER(
+            "next hop {hop} of the route to {prefixes} is no peer, so packets to it are dropped: add it to remote of a peer"
+                    + " of type: next_hop, or correct the route",
+            "Dropped as `no_route`. A next hop is an outer address, or has one inside (`::a.b.c.d`), or is an inner address"
+                    + " that another route through the device leads to."),
+    NEXT_HOP_OURSELVES(
+            "next hop {hop} of the route to {prefixes} is an address of this host, so packets to it are dropped: name the"
+                    + " other host",
+            "Dropped as `no_route`: what is sent there would come back to the gateway itself."),
+    NEXT_HOP_IN_TUNNEL(
+            "next hop {hop} of the route to {prefixes} is itself routed into {device}, so packets to it are dropped",
+            "ip route replace {hop} via GATEWAY dev DEVICE",
+            "Dropped as `no_route`: the datagrams would go in a circle. A default route through the device needs the outer"
+                    + " addresses on the underlay."),
+    MEMBERS_LIMIT(
+            "next hop {hop} of the route to {prefixes} is one member too many, so packets to it are dropped: raise limit of"
+                    + " the peer",
+            "Dropped as `no_route`."),
+    ROUTES_OF_ONE_TOS(
+            "{count} routes through {device} are for packets of one TOS and are not followed: routes.from_kernel knows"
+                    + " prefix and metric only",
+            "Packets of that TOS take the route of the others."),
     THREAD_STANDS_STILL(
             "thread {thread} has ended, or has stood still for more than a minute: see where with jcmd PID Thread.print,"
                     + " and start the gateway again",

@@ -114,15 +114,18 @@ final class LinkPlan {
     private void addAddress(Prefix address) {
         String device = settings.device();
         String command = "ip addr add " + address + " dev " + device + (address.isIpv4() ? "" : " nodad");
-        steps.add(
-                new Step(command, () -> links.addAddress(device, address), () -> links.removeAddress(device, address)));
+        steps.add(new Step(
+                command,
+                () -> links.addAddress(device, address) || settings.adopting(),
+                () -> links.removeAddress(device, address)));
     }
 
     private void addRoute(Route route) {
         destinations.add(route.destination());
         steps.add(new Step(
                 "ip route add " + route,
-                () -> routes.add(route, devicesNow().getOrDefault(route.destination(), List.of())),
+                () -> routes.add(route, devicesNow().getOrDefault(route.destination(), List.of()))
+                        || (settings.adopting() && route.device().equals(settings.device())),
                 () -> routes.remove(route)));
     }
 

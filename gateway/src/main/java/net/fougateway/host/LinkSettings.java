@@ -15,6 +15,7 @@ import net.fougateway.route.Prefix;
  * @param addresses interface addresses with their prefix lengths; empty to leave addressing to the host
  * @param mtuBytes MTU of the device
  * @param unicastOnly whether the host shall keep its own multicast (router solicitations, group reports) out of the device
+ * @param adopting whether addresses and routes that are there already are the gateway's own, left by an earlier one
  * @param txQueueLengthPackets transmit queue length of the device
  * @param routes prefixes to send into the device
  * @param outerAddresses addresses of the peers on the underlay, which must not be sent into the device
@@ -24,6 +25,7 @@ public record LinkSettings(
         List<Prefix> addresses,
         int mtuBytes,
         boolean unicastOnly,
+        boolean adopting,
         int txQueueLengthPackets,
         List<Prefix> routes,
         List<InetAddress> outerAddresses) {

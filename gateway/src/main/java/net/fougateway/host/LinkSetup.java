@@ -9,6 +9,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
+import net.fougateway.linux.Route;
+import net.fougateway.linux.Routes;
+import net.fougateway.route.Prefix;
 
 /**
  * The addresses and routes that a TUN device has been given. Open while the device is in use; {@link #close} removes those
@@ -91,6 +94,17 @@ public final class LinkSetup implements AutoCloseable {
         LinkPlan plan = new LinkPlan(netlink, settings);
         if (!plan.problems().isEmpty()) {
             throw new LinkSetupException(plan.problems());
+        }
+    }
+
+    /** Removes routes through the device that an earlier gateway has left there and these settings do not want. */
+    public static void removeLeftovers(Netlink netlink, LinkSettings settings) throws LinuxException {
+        Routes routes = new Routes(netlink);
+        Set<Prefix> wanted = Set.copyOf(settings.routesToAdd());
+        for (Prefix destination : routes.ownThrough(settings.device())) {
+            if (!wanted.contains(destination)) {
+                routes.remove(new Route(destination, settings.device()));
+            }
         }
     }
 

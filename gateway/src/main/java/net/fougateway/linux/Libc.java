@@ -72,6 +72,9 @@ public final class Libc {
     /** signal(2); {@code handler} is the address of a C function. */
     public static native long signal(int signal, long handler);
 
+    /** poll(2) of {@code count} {@code pollfd} at {@code descriptors}. */
+    public static native int poll(long descriptors, long count, int timeoutMillis);
+
     /** setns(2) of the calling thread. */
     public static native int setns(int fd, int type);
 

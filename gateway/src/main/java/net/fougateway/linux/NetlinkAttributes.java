@@ -6,8 +6,6 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /** The attributes of a netlink message, by type; of a repeated one the last counts. */
@@ -16,27 +14,34 @@ final class NetlinkAttributes {
     static final int HEADER_BYTES = 4;
     private static final int TYPE_MASK = 0x3fff;
 
-    private final Map<Integer, ByteBuffer> values = new HashMap<>();
+    private final ByteBuffer attributes;
 
-    /** Reads {@code attributes} from its position to its limit, or to the first attribute that does not fit. */
+    /** Reads {@code attributes} from its position to its limit, or to the first attribute that does not fit; shares its memory. */
     NetlinkAttributes(ByteBuffer attributes) {
-        ByteBuffer rest = attributes.slice().order(ByteOrder.nativeOrder());
-        while (rest.remaining() >= HEADER_BYTES) {
-            int start = rest.position();
-            int length = rest.getShort(start) & 0xffff;
-            if (length < HEADER_BYTES || length > rest.remaining()) {
-                return;
-            }
-            values.put(
-                    rest.getShort(start + 2) & TYPE_MASK,
-                    rest.slice(start + HEADER_BYTES, length - HEADER_BYTES).order(ByteOrder.nativeOrder()));
-            rest.position(Math.min(rest.limit(), start + NetlinkMessage.align(length)));
-        }
+        this.attributes = attributes.slice().order(ByteOrder.nativeOrder());
     }
 
     /** The value, in host byte order, position 0. */
     Optional<ByteBuffer> find(int type) {
-        return Optional.ofNullable(values.get(type));
+        int found = -1;
+        int start = 0;
+        while (start + HEADER_BYTES <= attributes.limit()) {
+            int length = length(start);
+            if (length < HEADER_BYTES || length > attributes.limit() - start) {
+                break;
+            }
+            found = (attributes.getShort(start + 2) & TYPE_MASK) == type ? start : found;
+            start += NetlinkMessage.align(length);
+        }
+        return found < 0
+                ? Optional.empty()
+                : Optional.of(attributes
+                        .slice(found + HEADER_BYTES, length(found) - HEADER_BYTES)
+                        .order(ByteOrder.nativeOrder()));
+    }
+
+    private int length(int start) {
+        return attributes.getShort(start) & 0xffff;
     }
 
     /** The attributes inside attribute {@code type}; none if it is absent. */

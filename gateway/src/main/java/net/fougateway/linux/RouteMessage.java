@@ -25,6 +25,9 @@ final class RouteMessage {
     private static final int RTN_LOCAL = 2;
     private static final int RTN_BROADCAST = 3;
     private static final int RTM_F_CLONED = 0x200;
+    private static final int RTNH_F_DEAD = 1;
+    private static final int RTA_PRIORITY = 6;
+    private static final int RTA_NH_ID = 30;
     private static final int RTA_METRICS = 8;
     private static final int RTA_MULTIPATH = 9;
     private static final int RTA_CACHEINFO = 12;
@@ -44,8 +47,7 @@ final class RouteMessage {
 
     /** True for a route of {@code family} that an administrator or daemon sees in the main table. */
     boolean isUnicastOfMainTable(int family) {
-        int table = attributes.u32(RTA_TABLE).orElse(fixed.get(4) & 0xff);
-        return family() == family && table == RT_TABLE_MAIN && fixed.get(7) == RTN_UNICAST && !isCloned();
+        return family() == family && table() == RT_TABLE_MAIN && isUnicast();
     }
 
     /** Output interface, 0 if there is none or several. */
@@ -93,15 +95,35 @@ final class RouteMessage {
 
     /** The route, as one per next hop; {@code devices} gives interface names by index. */
     List<Route> legs(Map<Integer, String> devices) {
+        return hops().stream()
+                .map(hop -> new Route(
+                        destination(),
+                        devices.getOrDefault(hop.interfaceIndex(), ""),
+                        hop.gateway(),
+                        attributes.address(RTA_PREFSRC)))
+                .toList();
+    }
+
+    /**
+     * A next hop as the message has it.
+     *
+     * @param weight 1 to 256
+     * @param dead true when the kernel does not use it
+     */
+    record Hop(int interfaceIndex, Optional<InetAddress> gateway, int weight, boolean dead) {}
+
+    /** Its next hops, one or several; what a nexthop object says may be missing, see {@link #nextHopObject}. */
+    List<Hop> hops() {
         return attributes
                 .find(RTA_MULTIPATH)
-                .map(legs -> nextHops(legs, devices))
-                .orElseGet(() -> List.of(leg(devices.getOrDefault(interfaceIndex(), ""), attributes)));
+                .map(RouteMessage::hops)
+                .orElseGet(() -> List.of(
+                        new Hop(interfaceIndex(), gateway(attributes), 1, (fixed.getInt(8) & RTNH_F_DEAD) != 0)));
     }
 
     /** Reads a list of {@code struct rtnexthop}, each with attributes. */
-    private List<Route> nextHops(ByteBuffer legs, Map<Integer, String> devices) {
-        List<Route> routes = new ArrayList<>();
+    private static List<Hop> hops(ByteBuffer legs) {
+        List<Hop> hops = new ArrayList<>();
         int start = 0;
         while (start + NEXT_HOP_FIXED_BYTES <= legs.limit()) {
             int length = legs.getShort(start) & 0xffff;
@@ -109,18 +131,44 @@ final class RouteMessage {
                 break;
             }
             ByteBuffer nested = legs.slice(start + NEXT_HOP_FIXED_BYTES, length - NEXT_HOP_FIXED_BYTES);
-            String device = devices.getOrDefault(legs.getInt(start + 4), "");
-            routes.add(leg(device, new NetlinkAttributes(nested)));
+            boolean dead = (legs.get(start + 2) & RTNH_F_DEAD) != 0;
+            int weight = (legs.get(start + 3) & 0xff) + 1;
+            hops.add(new Hop(legs.getInt(start + 4), gateway(new NetlinkAttributes(nested)), weight, dead));
             start += NetlinkMessage.align(length);
         }
-        return routes;
+        return hops;
     }
 
-    private Route leg(String device, NetlinkAttributes hop) {
-        return new Route(destination(), device, gateway(hop), attributes.address(RTA_PREFSRC));
+    /** Number of the nexthop object that the route goes through, or 0. */
+    int nextHopObject() {
+        return attributes.u32(RTA_NH_ID).orElse(0);
     }
 
-    private Prefix destination() {
+    /** Number of the table that it is in. */
+    int table() {
+        return attributes.u32(RTA_TABLE).orElse(fixed.get(4) & 0xff);
+    }
+
+    boolean isUnicast() {
+        return fixed.get(7) == RTN_UNICAST && !isCloned();
+    }
+
+    /** Who made it, {@code RTPROT_*}. */
+    int protocol() {
+        return fixed.get(5) & 0xff;
+    }
+
+    /** The TOS that packets must have to take it; 0 for any. */
+    int tos() {
+        return fixed.get(3) & 0xff;
+    }
+
+    /** Routes with less are preferred. */
+    int metric() {
+        return attributes.u32(RTA_PRIORITY).orElse(0);
+    }
+
+    Prefix destination() {
         byte[] any = new byte[family() == Sockets.AF_INET ? 4 : 16];
         InetAddress address = attributes.address(RTA_DST).orElseGet(() -> NetlinkAttributes.toAddress(any));
         return new Prefix(address, destinationBits());

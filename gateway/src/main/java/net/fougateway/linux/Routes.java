@@ -25,7 +25,9 @@ public final class Routes {
     private static final int RTM_NEWROUTE = 24;
     private static final int RTM_DELROUTE = 25;
     private static final int RTM_GETROUTE = 26;
-    private static final int RTPROT_STATIC = 4;
+    /** By which the routes that {@link #add} makes are known ({@code ip route show proto 155}); nobody else has this number. */
+    private static final int RTPROT_OURS = 155;
+
     private static final int RT_SCOPE_UNIVERSE = 0;
     private static final int RT_SCOPE_LINK = 253;
     private static final int RT_SCOPE_NOWHERE = 255;
@@ -96,6 +98,16 @@ public final class Routes {
         }
     }
 
+    /** Destinations of the routes through a device that {@link #add} has made, in this process or an earlier one. */
+    public List<Prefix> ownThrough(String device) throws LinuxException {
+        int index = links.get(device, "find interface " + device).index();
+        return new DeviceRoutes(netlink)
+                .read(index, RouteMessage.RT_TABLE_MAIN).stream()
+                        .filter(route -> route.protocol() == RTPROT_OURS)
+                        .map(DeviceRoute::destination)
+                        .toList();
+    }
+
     /**
      * Asks the kernel for the way to an address.
      *
@@ -130,6 +142,15 @@ public final class Routes {
         return matched(destination).destinationBits();
     }
 
+    /**
+     * The legs of the route that the kernel takes to an address.
+     *
+     * @throws LinuxException as {@link #routeTo}
+     */
+    public List<Route> matching(InetAddress destination) throws LinuxException {
+        return matched(destination).legs(links.all().stream().collect(Collectors.toMap(Link::index, Link::name)));
+    }
+
     /** The route that the kernel takes to an address, without what it learned of that address. */
     private RouteMessage matched(InetAddress destination) throws LinuxException {
         NetlinkRequest request = header(
@@ -145,7 +166,7 @@ public final class Routes {
         Prefix destination = route.destination();
         int index = interfaceIndex(route.device());
         NetlinkRequest request = header(type, flags, Links.family(destination.address()), destination.length(), 0)
-                .bytes(RouteMessage.RT_TABLE_MAIN, RTPROT_STATIC, scope, routeType)
+                .bytes(RouteMessage.RT_TABLE_MAIN, RTPROT_OURS, scope, routeType)
                 .u32(route.gateway().isPresent() ? RTNH_F_ONLINK : 0)
                 .attribute(RouteMessage.RTA_DST, destination.address())
                 .attributeU32(RouteMessage.RTA_OIF, index);

@@ -185,8 +185,46 @@ public enum Metric {
             Type.GAUGE,
             "prefixes",
             "Prefixes in the routing table of the gateway.",
-            snapshot -> Stream.of(Sample.of(snapshot.ipv4Routes(), "ipv4"), Sample.of(snapshot.ipv6Routes(), "ipv6")),
+            snapshot -> Stream.of(
+                    Sample.of(snapshot.routing().ipv4Prefixes(), "ipv4"),
+                    Sample.of(snapshot.routing().ipv6Prefixes(), "ipv6")),
             "family"),
+    KERNEL_ROUTES(
+            "fou_kernel_routes",
+            Type.GAUGE,
+            "routes",
+            "Routes of the host through the device, with routes.from_kernel. State no_peer: no next hop is a peer, packets are dropped.",
+            Samples::kernelRoutes,
+            "family",
+            "state"),
+    KERNEL_ROUTE_READS(
+            "fou_kernel_route_reads_total",
+            Type.COUNTER,
+            "reads",
+            "How often the routes of the host were read. Cause overflow: more changed at once than the kernel could tell.",
+            Samples::kernelRouteReads,
+            "cause"),
+    KERNEL_ROUTE_READ_SECONDS(
+            "fou_kernel_route_read_seconds_total",
+            Type.COUNTER,
+            "seconds",
+            "Time that reading the routes of the host took, all together.",
+            snapshot -> Stream.of(Sample.of(snapshot.routing().reads().seconds()))),
+    KERNEL_ROUTE_LAST_CHANGE(
+            "fou_kernel_route_last_change_timestamp_seconds",
+            Type.GAUGE,
+            "seconds",
+            "When the routes of the host were last found to be other ones, in Unix time; 0 when none are followed.",
+            snapshot ->
+                    Stream.of(Sample.of(snapshot.routing().reads().lastChange().toEpochMilli() / 1000.0))),
+    PEER_MEMBERS(
+            "fou_peer_members",
+            Type.GAUGE,
+            "peers",
+            "Members of a peer of type: next_hop, each of which is a peer of its own.",
+            snapshot -> snapshot.routing().members().entrySet().stream()
+                    .map(members -> Sample.of(members.getValue(), members.getKey())),
+            "peer"),
     SOURCE_PORTS(
             "fou_source_ports",
             Type.GAUGE,

@@ -47,6 +47,11 @@ public final class PeerCounters {
         return new PeerCounters(this);
     }
 
+    /** True when they are for peers of these names. */
+    boolean areOf(List<String> others) {
+        return names.equals(others);
+    }
+
     /** Counters for peers of these names that go on from these. */
     PeerCounters continued(List<String> newNames) {
         PeerCounters next = new PeerCounters(newNames);

@@ -3,6 +3,7 @@ package net.fougateway.metrics;
 import io.netty.util.Version;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -23,6 +24,9 @@ final class Samples {
 
     /** Label values that exist from the start; every other error counts as {@link #OTHER}. */
     static final List<String> TUN_WRITE_ERRNOS = List.of("EIO", "EINVAL", "ENOBUFS", "other");
+
+    /** Label values that exist from the start. */
+    private static final List<String> READ_CAUSES = List.of("start", "event", "overflow", "timer");
 
     private static final String OTHER = "other";
     /** Label value of all peers that a reload has removed; no peer can have this name. */
@@ -97,6 +101,25 @@ final class Samples {
                         value.applyAsDouble(drop.traffic()),
                         drop.direction().label(),
                         drop.reason().slug()));
+    }
+
+    static Stream<Sample> kernelRoutes(Snapshot snapshot) {
+        return snapshot.routing().kernelRoutes().stream()
+                .map(count -> Sample.of(
+                        (double) count.routes(),
+                        count.ipv4() ? "ipv4" : "ipv6",
+                        count.state().name().toLowerCase(Locale.ROOT)));
+    }
+
+    static Stream<Sample> kernelRouteReads(Snapshot snapshot) {
+        return READ_CAUSES.stream()
+                .map(cause -> Sample.of(
+                        snapshot.routing()
+                                .reads()
+                                .byCause()
+                                .getOrDefault(cause, 0L)
+                                .doubleValue(),
+                        cause));
     }
 
     static Stream<Sample> icmpErrorsSent(Snapshot snapshot) {

@@ -23,8 +23,7 @@ import net.fougateway.codec.IcmpError;
  * @param udpReceiveBufferDrops datagrams that the kernel dropped because a socket's receive buffer was full
  * @param unbelieved what came in and was not believed
  * @param offloads in a fixed order
- * @param ipv4Routes prefixes in the IPv4 table
- * @param ipv6Routes prefixes in the IPv6 table
+ * @param routing which way packets go
  * @param sourcePorts UDP source ports in use
  * @param workers number of event loops
  * @param conditions of readiness, in a fixed order
@@ -44,8 +43,7 @@ public record Snapshot(
         long udpReceiveBufferDrops,
         Unbelieved unbelieved,
         List<Offload> offloads,
-        int ipv4Routes,
-        int ipv6Routes,
+        Routing routing,
         int sourcePorts,
         int workers,
         List<Condition> conditions,

@@ -57,7 +57,9 @@ public final class WorkerCounters {
 
     /** Goes on with other peers; those of the same name keep what they have. Only the worker itself may ask. */
     public void usePeers(List<String> peerNames) {
-        peers = peers.continued(peerNames);
+        if (!peers.areOf(peerNames)) {
+            peers = peers.continued(peerNames);
+        }
     }
 
     /** Counts what came in at the border where {@code direction} starts. */

@@ -9,7 +9,7 @@ import net.fougateway.route.SourceCheck;
 /** All that a worker knows of the peers, in one piece, so that it can be exchanged between two batches. Belongs to one worker. */
 public final class Forwarding {
 
-    private final List<Peer> peers;
+    private final List<String> names;
     private final RouteTable routes;
     private final PeerEndpoint[] endpoints;
     private final EndpointTable table;
@@ -24,7 +24,7 @@ public final class Forwarding {
      * @param endpoints by peer index, null for a peer that is not resolved; of this worker alone
      */
     public Forwarding(List<Peer> peers, RouteTable routes, SourceCheck.Mode sourceCheck, PeerEndpoint[] endpoints) {
-        this.peers = peers;
+        names = peers.stream().map(Peer::name).toList();
         this.routes = routes;
         this.endpoints = endpoints;
         table = new EndpointTable(endpoints);
@@ -37,7 +37,7 @@ public final class Forwarding {
 
     /** Names of the peers, by index. */
     public List<String> names() {
-        return peers.stream().map(Peer::name).toList();
+        return names;
     }
 
     RouteTable routes() {

@@ -103,6 +103,11 @@ final class Outbox {
         }
     }
 
+    /** Hash of the flow of a packet. */
+    int flowOf(InnerPacket packet) {
+        return flowHash.of(packet);
+    }
+
     private void select(Outgoing packet) {
         PeerEndpoint to = packet.to();
         InnerPacket inner = packet.packet();

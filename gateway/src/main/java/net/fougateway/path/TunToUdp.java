@@ -106,10 +106,11 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
             return verdict;
         }
         InnerPacket packet = outgoing.packet();
-        int peer = routes.lookup(packet.isIpv4(), packet.destinationHigh(), packet.destinationLow());
-        if (peer == RouteTable.NONE) {
+        int target = routes.lookup(packet.isIpv4(), packet.destinationHigh(), packet.destinationLow());
+        if (target == RouteTable.NONE) {
             return DropReason.NO_ROUTE;
         }
+        int peer = RouteTable.isGroup(target) ? routes.peer(target, outbox.flowOf(packet)) : target;
         return endpoints[peer] == null ? unresolved(peer) : send(endpoints[peer]);
     }
 

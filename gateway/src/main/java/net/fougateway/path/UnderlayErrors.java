@@ -112,9 +112,10 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
         int header = encapsulation.writtenBytes(error.buffer(), offset, length);
         DropReason verdict = inner.parseQuoted(error.buffer(), offset + header, length - header);
         cutBeforeInner |= verdict == DropReason.PKT_TOO_SMALL || verdict == DropReason.HDR_TRUNC;
-        int peer = verdict == null
+        int target = verdict == null
                 ? routes.lookup(inner.isIpv4(), inner.destinationHigh(), inner.destinationLow())
                 : RouteTable.NONE;
+        int peer = RouteTable.isGroup(target) ? routes.peer(target, flowHash.of(inner)) : target;
         if (peer == RouteTable.NONE || table.get(peer) == null || !table.areAlike(peer, shape)) {
             return null;
         }

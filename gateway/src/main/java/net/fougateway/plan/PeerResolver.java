@@ -50,11 +50,21 @@ final class PeerResolver {
      * listened on, and that there is a route to; without any route the first of these.
      */
     static ResolvedPeers resolve(GatewayConfig config, HostLookups host) {
+        return of(config, host).resolve(config.standing());
+    }
+
+    /** A member of a peer of {@code type: next_hop}, with index 0. */
+    static Peer member(
+            GatewayConfig config, HostLookups host, GatewayConfig.Peer template, String name, InetAddress remote) {
+        return of(config, host).peer(0, name, template, remote);
+    }
+
+    private static PeerResolver of(GatewayConfig config, HostLookups host) {
         Set<Boolean> ipv4Heard = config.listen().stream()
                 .flatMap(listen -> listen.bindAddresses().stream())
                 .map(Inet4Address.class::isInstance)
                 .collect(Collectors.toSet());
-        return new PeerResolver(host, ipv4Heard).resolve(config.peers());
+        return new PeerResolver(host, ipv4Heard);
     }
 
     /**
@@ -92,7 +102,7 @@ final class PeerResolver {
     private ResolvedPeers resolve(List<GatewayConfig.Peer> configured) {
         List<Peer> peers = new ArrayList<>();
         for (GatewayConfig.Peer peer : configured) {
-            peers.add(peer(peers.size(), peer, address(peer)));
+            peers.add(peer(peers.size(), peer.name(), peer, address(peer)));
         }
         return new ResolvedPeers(List.copyOf(peers), List.copyOf(problems));
     }
@@ -155,11 +165,11 @@ final class PeerResolver {
                         addresses.stream().map(NetUtil::toAddressString).collect(Collectors.joining(", ")));
     }
 
-    private Peer peer(int index, GatewayConfig.Peer peer, InetAddress remote) {
+    private Peer peer(int index, String name, GatewayConfig.Peer peer, InetAddress remote) {
         Optional<InetAddress> local = Optional.ofNullable(peer.local());
         return new Peer(
                 index,
-                peer.name(),
+                name,
                 remote,
                 embedded(peer),
                 local,
@@ -176,7 +186,7 @@ final class PeerResolver {
                 peer.pmtuDiscovery(),
                 peer.mssClamp() == GatewayConfig.Switch.AUTO,
                 peer.allowedIps(),
-                remote.isAnyLocalAddress() ? DEFAULT_MTU_BYTES : pathMtuBytes(peer.name(), remote, local));
+                remote.isAnyLocalAddress() ? DEFAULT_MTU_BYTES : pathMtuBytes(name, remote, local));
     }
 
     private static InetAddress any(int bytes) {
@@ -190,7 +200,7 @@ final class PeerResolver {
     private static Optional<EmbeddedAddress> embedded(GatewayConfig.Peer peer) {
         return Optional.ofNullable(
                 switch (peer.type()) {
-                    case FIXED -> null;
+                    case FIXED, NEXT_HOP -> null;
                     case SIX_TO_FOUR -> EmbeddedAddress.SIX_TO_FOUR;
                     case ISATAP -> EmbeddedAddress.ISATAP;
                     case SIX_RD -> sixRd(peer.sixRd().prefix(), peer.sixRd().relayPrefix());

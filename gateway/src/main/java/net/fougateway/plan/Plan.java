@@ -4,12 +4,16 @@ import java.net.InetAddress;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import net.fougateway.codec.Offload;
 import net.fougateway.codec.PortPayload;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.config.GatewayConfig.Switch;
+import net.fougateway.config.Offloads;
 import net.fougateway.host.LinkSettings;
+import net.fougateway.linux.LinuxException;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Prefix;
 
@@ -43,12 +47,33 @@ public record Plan(GatewayConfig config, Peering peering, DeviceMtu mtu, WorkerC
         return new Plan(
                 config,
                 peering,
-                DeviceMtu.of(config.device(), peering.peers()),
+                DeviceMtu.of(
+                        config.device(),
+                        Stream.concat(peering.peers().stream(), examples(config, host))
+                                .toList()),
                 WorkerCount.of(config, host.processors()),
                 config.listen().stream()
                         .flatMap(listen -> addresses(listen, host).stream()
                                 .map(address -> new Listen(address, listen.port(), listen.payload())))
                         .toList());
+    }
+
+    /** A member in each range, as far as there is a route to it: the device has to suit those that come later, too. */
+    private static Stream<Peer> examples(GatewayConfig config, HostLookups host) {
+        return config.templates().stream()
+                .flatMap(template -> template.ranges().stream()
+                        .map(Prefix::address)
+                        .filter(address -> isReachable(address, template, host))
+                        .map(address -> Peering.member(config, host, template, template.name(), address)));
+    }
+
+    private static boolean isReachable(InetAddress address, GatewayConfig.Peer from, HostLookups host) {
+        try {
+            host.route(address, Optional.ofNullable(from.local()));
+            return true;
+        } catch (LinuxException noRoute) {
+            return false;
+        }
     }
 
     /** The configured address, or the wildcards of the families that this kernel has. */
@@ -72,7 +97,7 @@ public record Plan(GatewayConfig config, Peering peering, DeviceMtu mtu, WorkerC
 
     /** The offloads that the kernel is asked for. */
     public Set<Offload> offloads() {
-        GatewayConfig.Offload configured = config.device().offload();
+        Offloads configured = config.device().offload();
         Map<Offload, Switch> switches = new EnumMap<>(Map.of(
                 Offload.TUN_CHECKSUM, configured.tunChecksum(),
                 Offload.TUN_TSO4, configured.tunTso4(),
@@ -99,6 +124,13 @@ public record Plan(GatewayConfig config, Peering peering, DeviceMtu mtu, WorkerC
                 .distinct()
                 .toList();
         return new LinkSettings(
-                device(), config.device().address(), mtu.bytes(), created, TX_QUEUE_PACKETS, routes, outer);
+                device(),
+                config.device().address(),
+                mtu.bytes(),
+                created,
+                config.device().persist(),
+                TX_QUEUE_PACKETS,
+                routes,
+                outer);
     }
 }

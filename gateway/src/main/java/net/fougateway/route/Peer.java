@@ -77,6 +77,29 @@ public record Peer(
     /** Value of {@link #tos}: the TOS of the inner packet. */
     public static final int INHERIT_TOS = -1;
 
+    /** The same peer at another place. */
+    public Peer withIndex(int other) {
+        return other == index
+                ? this
+                : new Peer(
+                        other,
+                        name,
+                        remote,
+                        embedded,
+                        local,
+                        ports,
+                        sourcePort,
+                        checksum,
+                        encapsulation,
+                        gre,
+                        ttl,
+                        tos,
+                        pmtuDiscovery,
+                        mssClamp,
+                        allowedIps,
+                        pathMtuBytes);
+    }
+
     /** False while the address of the peer is not known: then nothing is sent to it, and nothing comes from it. */
     public boolean isResolved() {
         return embedded.isPresent() || hasAddress();

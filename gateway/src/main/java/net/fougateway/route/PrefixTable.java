@@ -1,92 +1,141 @@
 package net.fougateway.route;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
- * Longest-prefix match for one address family: a hash table for each prefix length in use, longest first. The cost of a look-up
- * grows with the number of different lengths, not with the number of prefixes. Immutable.
+ * Longest-prefix match for one address family: a tree that takes six bits of the address at each step and keeps of a node only what differs
+ * within it, by two bitmaps (Asai and Ohara, <i>Poptrie</i>, SIGCOMM 2015). A look-up takes at most 6 steps for IPv4 and 22 for IPv6,
+ * whatever the number of prefixes and lengths. Immutable.
  */
 final class PrefixTable {
 
+    /** Value where no prefix covers an address. */
     static final int NONE = -1;
 
+    private static final int STRIDE_BITS = 6;
+    private static final int SLOTS = 1 << STRIDE_BITS;
+    /** Words of a node: which slots have a child, at which a leaf begins, and where the first child and the first leaf are. */
+    private static final int NODE_WORDS = 3;
+
+    private static final Comparator<Entry> COVERING_FIRST = (a, b) -> {
+        int byHigh = Long.compareUnsigned(a.high, b.high);
+        int byAddress = byHigh != 0 ? byHigh : Long.compareUnsigned(a.low, b.low);
+        return byAddress != 0 ? byAddress : Integer.compare(a.length, b.length);
+    };
+
     private final boolean ipv4;
-    private final int[] lengths;
-    private final long[] maskHigh;
-    private final long[] maskLow;
-    private final long[][] keys;
-    private final int[][] values;
+    private long[] nodes = new long[NODE_WORDS];
+    private int usedWords = NODE_WORDS;
+    private int[] leaves = new int[SLOTS];
+    private int usedLeaves;
     private final int size;
 
-    /** A table that maps each prefix, all of one family, to a value of 0 or more. */
+    /** A prefix, its bits from the left. */
+    private record Entry(long high, long low, int length, int value) {
+
+        static Entry of(Map.Entry<Prefix, Integer> route) {
+            Prefix prefix = route.getKey();
+            long high = AddressBits.high(prefix.address());
+            return new Entry(
+                    prefix.isIpv4() ? high << Integer.SIZE : high,
+                    AddressBits.low(prefix.address()),
+                    prefix.length(),
+                    route.getValue());
+        }
+
+        int slot(int depth) {
+            long shifted = depth == 0 ? high : (high << depth) | (low >>> (Long.SIZE - depth));
+            return (int) ((depth < Long.SIZE ? shifted : low << depth) >>> (Long.SIZE - STRIDE_BITS));
+        }
+    }
+
+    /** A table that maps each prefix, all of one family and without host bits, to a value. */
     PrefixTable(boolean ipv4, Map<Prefix, Integer> prefixes) {
         this.ipv4 = ipv4;
         size = prefixes.size();
-        TreeMap<Integer, Integer> countByLength = new TreeMap<>((a, b) -> b - a);
-        prefixes.keySet().forEach(prefix -> countByLength.merge(prefix.length(), 1, Integer::sum));
-        int tables = countByLength.size();
-        lengths = countByLength.keySet().stream().mapToInt(Integer::intValue).toArray();
-        maskHigh = new long[tables];
-        maskLow = new long[tables];
-        keys = new long[tables][];
-        values = new int[tables][];
-        for (int table = 0; table < tables; table++) {
-            allocate(table, countByLength.get(lengths[table]));
+        Entry[] entries = prefixes.entrySet().stream()
+                .map(Entry::of)
+                .sorted(COVERING_FIRST)
+                .toArray(Entry[]::new);
+        fill(0, Arrays.asList(entries), 0, NONE);
+        nodes = Arrays.copyOf(nodes, usedWords);
+        leaves = Arrays.copyOf(leaves, usedLeaves);
+    }
+
+    /** Writes the node at {@code node}, which {@code depth} bits lead to, and all below it, where these entries are. */
+    private void fill(int node, List<Entry> entries, int depth, int inherited) {
+        int[] values = new int[SLOTS];
+        int[] first = new int[SLOTS];
+        int[] end = new int[SLOTS];
+        Arrays.fill(values, inherited);
+        for (int i = 0; i < entries.size(); i++) {
+            Entry entry = entries.get(i);
+            int slot = entry.slot(depth);
+            int missingBits = depth + STRIDE_BITS - entry.length;
+            if (missingBits >= 0) {
+                Arrays.fill(values, slot, slot + (1 << missingBits), entry.value);
+            } else {
+                first[slot] = end[slot] == 0 ? i : first[slot];
+                end[slot] = i + 1;
+            }
         }
-        prefixes.forEach(this::insert);
-    }
-
-    private void allocate(int table, int entries) {
-        int length = lengths[table];
-        maskHigh[table] = ipv4 ? leadingOnes(length + 32) & 0xffffffffL : leadingOnes(Math.min(length, 64));
-        maskLow[table] = ipv4 ? 0 : leadingOnes(Math.max(length - 64, 0));
-        int buckets = Integer.highestOneBit(entries * 4);
-        keys[table] = new long[2 * buckets];
-        values[table] = new int[buckets];
-        Arrays.fill(values[table], NONE);
-    }
-
-    private static long leadingOnes(int count) {
-        return count == 0 ? 0 : -1L << (64 - count);
-    }
-
-    private void insert(Prefix prefix, int value) {
-        int table = 0;
-        while (lengths[table] != prefix.length()) {
-            table++;
+        write(node, values, end);
+        int child = (int) (nodes[node + 2] >>> Integer.SIZE);
+        for (int slot = 0; slot < SLOTS; slot++) {
+            if (end[slot] > 0) {
+                fill(child, entries.subList(first[slot], end[slot]), depth + STRIDE_BITS, values[slot]);
+                child += NODE_WORDS;
+            }
         }
-        long high = AddressBits.high(prefix.address()) & maskHigh[table];
-        long low = AddressBits.low(prefix.address()) & maskLow[table];
-        int bucket = find(table, high, low);
-        keys[table][2 * bucket] = high;
-        keys[table][2 * bucket + 1] = low;
-        values[table][bucket] = value;
     }
 
-    /** Bucket that holds the key, or the free one where it belongs. */
-    private int find(int table, long high, long low) {
-        long[] key = keys[table];
-        int[] value = values[table];
-        int mask = value.length - 1;
-        long mixed = (high * 31 + low) * 0x9E3779B97F4A7C15L;
-        int bucket = (int) (mixed >>> 32) & mask;
-        while (value[bucket] != NONE && (key[2 * bucket] != high || key[2 * bucket + 1] != low)) {
-            bucket = bucket + 1 & mask;
+    private void write(int node, int[] values, int... end) {
+        long children = 0;
+        long starts = 0;
+        int firstLeaf = usedLeaves;
+        for (int slot = 0; slot < SLOTS; slot++) {
+            if (end[slot] > 0) {
+                children |= 1L << slot;
+            } else if (usedLeaves == firstLeaf || leaves[usedLeaves - 1] != values[slot]) {
+                starts |= 1L << slot;
+                addLeaf(values[slot]);
+            }
         }
-        return bucket;
+        nodes[node] = children;
+        nodes[node + 1] = starts;
+        nodes[node + 2] = ((long) usedWords << Integer.SIZE) | firstLeaf;
+        usedWords += NODE_WORDS * Long.bitCount(children);
+        if (usedWords > nodes.length) {
+            nodes = Arrays.copyOf(nodes, 2 * usedWords);
+        }
+    }
+
+    private void addLeaf(int value) {
+        if (usedLeaves == leaves.length) {
+            leaves = Arrays.copyOf(leaves, 2 * usedLeaves);
+        }
+        leaves[usedLeaves++] = value;
     }
 
     /** Value of the longest prefix that covers the address, or {@link #NONE}. */
     int lookup(long high, long low) {
-        for (int table = 0; table < lengths.length; table++) {
-            int value = values[table][find(table, high & maskHigh[table], low & maskLow[table])];
-            if (value != NONE) {
-                return value;
+        long bits = ipv4 ? high << Integer.SIZE : high;
+        long more = ipv4 ? 0 : low;
+        int node = 0;
+        while (true) {
+            long slot = 1L << (bits >>> (Long.SIZE - STRIDE_BITS));
+            long children = nodes[node];
+            long bases = nodes[node + 2];
+            if ((children & slot) == 0) {
+                return leaves[(int) bases + Long.bitCount(nodes[node + 1] & (slot | (slot - 1))) - 1];
             }
+            node = (int) (bases >>> Integer.SIZE) + NODE_WORDS * Long.bitCount(children & (slot - 1));
+            bits = (bits << STRIDE_BITS) | (more >>> (Long.SIZE - STRIDE_BITS));
+            more <<= STRIDE_BITS;
         }
-        return NONE;
     }
 
     int size() {

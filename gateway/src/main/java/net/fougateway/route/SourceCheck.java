@@ -39,6 +39,7 @@ public final class SourceCheck {
     private boolean innerIpv4;
     private long innerHigh;
     private long innerLow;
+    private int innerTarget = RouteTable.NONE;
     private int innerOwner = RouteTable.NONE;
 
     /** A check against the given peers and their routes. */
@@ -145,13 +146,24 @@ public final class SourceCheck {
         long high = packet.sourceHigh();
         long low = packet.sourceLow();
         boolean ipv4 = packet.isIpv4();
-        if (high == innerHigh && low == innerLow && ipv4 == innerIpv4 && innerOwner != RouteTable.NONE) {
-            return;
+        if (high != innerHigh || low != innerLow || ipv4 != innerIpv4 || innerTarget == RouteTable.NONE) {
+            innerIpv4 = ipv4;
+            innerHigh = high;
+            innerLow = low;
+            innerTarget = routes.lookup(ipv4, high, low);
         }
-        innerIpv4 = ipv4;
-        innerHigh = high;
-        innerLow = low;
-        innerOwner = routes.lookup(ipv4, high, low);
+        innerOwner = RouteTable.isGroup(innerTarget) ? ownerIn(innerTarget) : innerTarget;
+    }
+
+    /** Of several peers that share a prefix the one that the packet comes from owns it; else the first. */
+    private int ownerIn(int group) {
+        for (int leg = 0; leg < routes.legs(group); leg++) {
+            int peer = routes.leg(group, leg);
+            if (sender != RouteTable.NONE && neighbours.areTogether(peer, sender)) {
+                return peer;
+            }
+        }
+        return routes.leg(group, 0);
     }
 
     /** True when the outer source of the datagram is a peer's. */

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import net.fougateway.admin.Refusals;
 import net.fougateway.engine.Engine;
 import net.fougateway.engine.EngineReport;
+import net.fougateway.fleet.RouteFollower;
 import net.fougateway.host.Finding;
 import net.fougateway.host.Preflight;
 import net.fougateway.linux.Link;
@@ -32,8 +33,9 @@ public final class GatewayStatus {
      * What else is told of.
      *
      * @param refusals of the admin port
+     * @param reads of the routes of the host
      */
-    public record Others(Preflight preflight, Refusals refusals) {}
+    public record Others(Preflight preflight, Refusals refusals, Supplier<RouteFollower.Reads> reads) {}
 
     /** What becomes of the configuration while running. */
     public interface Changes {
@@ -54,6 +56,7 @@ public final class GatewayStatus {
     private final Changes changes;
     private final Refusals refusals;
     private final PeerReport peerReport = new PeerReport();
+    private final RoutingReport routingReport;
     private final List<Rounds> threads = new CopyOnWriteArrayList<>();
     private final Findings findings;
 
@@ -76,6 +79,7 @@ public final class GatewayStatus {
         this.peerings = peerings;
         this.changes = changes;
         refusals = others.refusals();
+        routingReport = new RoutingReport(others.reads());
         findings = new Findings(threads, others.preflight());
     }
 
@@ -105,8 +109,7 @@ public final class GatewayStatus {
                 report.receiveBufferDrops(),
                 unbelieved(totals),
                 report.offloads(),
-                peering.routes().size(true),
-                peering.routes().size(false),
+                routingReport.of(peering),
                 report.sourcePorts(),
                 report.workers(),
                 conditions(device, report.intact()),

@@ -20,10 +20,11 @@ final class PeerReport {
 
     private volatile Words words;
 
-    /** All peers, in the order of their indexes. */
+    /** All peers, in the order of their indexes. Compares objects, not all that is in them. */
+    @SuppressWarnings("ReferenceEquality")
     List<Snapshot.Peer> of(Peering peering, EngineReport engine) {
         Words now = words;
-        if (now == null || !now.of.equals(peering)) {
+        if (now == null || now.of != peering) {
             now = new Words(
                     peering, peering.peers().stream().map(PeerReport::inWords).toList());
             words = now;

@@ -25,6 +25,7 @@ import net.fougateway.config.GatewayConfig;
 import net.fougateway.config.WebAccess;
 import net.fougateway.engine.Engine;
 import net.fougateway.engine.NettyEngine;
+import net.fougateway.fleet.RouteFollower;
 import net.fougateway.host.Preflight;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
@@ -97,7 +98,8 @@ public final class Training implements AutoCloseable {
                 engine,
                 plan::peering,
                 () -> Snapshot.Reloads.NONE,
-                new GatewayStatus.Others(Preflight.of(netlink, plan.device(), List.of()), refusals));
+                new GatewayStatus.Others(
+                        Preflight.of(netlink, plan.device(), List.of()), refusals, () -> RouteFollower.Reads.NONE));
         admin = new AdminServer(
                 List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                 WebAccess.OPEN,

@@ -26,6 +26,7 @@ public final class TunDevice implements AutoCloseable {
     private static final int O_NONBLOCK = 0x800;
     private static final int O_CLOEXEC = 0x80000;
     private static final long TUNSETIFF = 0x400454caL;
+    private static final long TUNSETPERSIST = 0x400454cbL;
     private static final int IFF_TUN = 0x1;
     private static final int IFF_MULTI_QUEUE = 0x100;
     private static final int IFF_NO_PI = 0x1000;
@@ -94,6 +95,17 @@ public final class TunDevice implements AutoCloseable {
     private void require(int errno) throws LinuxException {
         if (errno != 0) {
             throw refused(name, errno);
+        }
+    }
+
+    /**
+     * Lets the device stay when all its queues are closed, with its addresses and routes; {@code ip link del} ends it.
+     *
+     * @throws LinuxException when the kernel refuses
+     */
+    public void persist() throws LinuxException {
+        if (Libc.ioctl(queues.get(0), TUNSETPERSIST, 1) < 0) {
+            throw Errno.lastFailure("make the device " + name + " persistent");
         }
     }
 

@@ -14,7 +14,7 @@ import net.fougateway.codec.DropReason;
 import net.fougateway.codec.Encapsulation;
 import net.fougateway.codec.Format;
 import net.fougateway.codec.Gre;
-import net.fougateway.config.GatewayConfig;
+import net.fougateway.config.Offloads;
 import net.fougateway.metrics.Snapshots;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -65,7 +65,7 @@ class StatusSchemaTest {
         assertThat(values(properties, "drops", "direction"))
                 .isEqualTo(Stream.of(Direction.values()).map(Direction::label).toList());
         assertThat(values(properties, "offloads", "feature"))
-                .isEqualTo(Arrays.stream(GatewayConfig.Offload.class.getRecordComponents())
+                .isEqualTo(Arrays.stream(Offloads.class.getRecordComponents())
                         .map(component -> snakeCase(component.getName()))
                         .toList());
         assertThat(values(properties, "peers", "encapsulation"))

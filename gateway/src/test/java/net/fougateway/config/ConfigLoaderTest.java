@@ -19,7 +19,6 @@ import net.fougateway.config.GatewayConfig.GreKey;
 import net.fougateway.config.GatewayConfig.LogFormat;
 import net.fougateway.config.GatewayConfig.LogLevel;
 import net.fougateway.config.GatewayConfig.Peer;
-import net.fougateway.config.GatewayConfig.PeerPorts;
 import net.fougateway.config.GatewayConfig.PeerType;
 import net.fougateway.config.GatewayConfig.Protocol;
 import net.fougateway.config.GatewayConfig.SixRd;
@@ -67,7 +66,7 @@ class ConfigLoaderTest {
                 .isEqualTo(new Peer(
                         "k2",
                         PeerType.FIXED,
-                        "gw.example.net",
+                        List.of("gw.example.net"),
                         InetAddress.getByName("2001:db8::1"),
                         Format.GUE,
                         Protocol.GRE,
@@ -81,6 +80,7 @@ class ConfigLoaderTest {
                         184,
                         false,
                         GatewayConfig.Switch.OFF,
+                        4096,
                         List.of(
                                 new Prefix(InetAddress.getByName("10.42.2.0"), 24),
                                 new Prefix(InetAddress.getByName("fd00:42::"), 64))));
@@ -127,7 +127,7 @@ class ConfigLoaderTest {
                 .isEqualTo(config);
         assertThat(example)
                 .usingRecursiveComparison()
-                .ignoringFields("name", "remote", "allowedIps")
+                .ignoringFields("name", "remotes", "allowedIps")
                 .isEqualTo(shortest);
     }
 
@@ -163,8 +163,7 @@ class ConfigLoaderTest {
 
     @Test
     void keysOfLaterReleasesAreUnknown() {
-        assertThat(errors("routes: {from_kernel: true}"))
-                .containsExactly("gateway.yaml:1: routes: unknown key \"from_kernel\"");
+        assertThat(errors("device: {mark: auto}")).containsExactly("gateway.yaml:1: device: unknown key \"mark\"");
     }
 
     @Test
@@ -194,11 +193,13 @@ class ConfigLoaderTest {
                         "FOU_DEVICE_OFFLOAD_TUN_USO",
                         "FOU_DEVICE_OFFLOAD_UDP_GSO",
                         "FOU_DEVICE_OFFLOAD_UDP_GRO",
+                        "FOU_DEVICE_PERSIST",
                         "FOU_WORKERS",
                         "FOU_SOURCE_PORTS_RANGE",
                         "FOU_SOURCE_PORTS_SOCKETS",
                         "FOU_SOURCE_CHECK",
                         "FOU_ROUTES_INSTALL",
+                        "FOU_ROUTES_FROM_KERNEL",
                         "FOU_ADMIN_LISTEN",
                         "FOU_ADMIN_WEB_CONFIG",
                         "FOU_METRICS_OTLP_URL",

@@ -30,13 +30,13 @@ class ConfigSchemaTest {
 
         assertThat(at(schema, "additionalProperties")).isEqualTo(false);
         assertThat(at(schema, "properties", "peers", "items", "required").toString())
-                .isEqualTo("[name, allowed_ips]");
+                .isEqualTo("[name]");
         assertThat(at(schema, "properties", "listen", "items", "properties", "ipproto", "enum")
                         .toString())
                 .isEqualTo("[auto, 4, 41, 47]");
         assertThat(at(schema, "properties", "peers", "items", "properties", "type", "enum")
                         .toString())
-                .isEqualTo("[fixed, 6to4, 6rd, isatap]");
+                .isEqualTo("[fixed, next_hop, 6to4, 6rd, isatap]");
         assertThat(at(schema, "properties", "log", "properties", "level", "default"))
                 .isEqualTo("info");
     }

@@ -9,6 +9,7 @@ import net.fougateway.capture.Captures;
 import net.fougateway.codec.VirtioNetHeader;
 import net.fougateway.config.ConfigLoader;
 import net.fougateway.config.GatewayConfig;
+import net.fougateway.fleet.RouteFollower;
 import net.fougateway.host.Preflight;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
@@ -60,7 +61,10 @@ final class StandInGateway implements AutoCloseable {
                 engine,
                 () -> peering,
                 () -> Snapshot.Reloads.NONE,
-                new GatewayStatus.Others(Preflight.of(netlink, plan.device(), List.of()), new Refusals()));
+                new GatewayStatus.Others(
+                        Preflight.of(netlink, plan.device(), List.of()),
+                        new Refusals(),
+                        () -> RouteFollower.Reads.NONE));
     }
 
     private Plan plan(String yaml) throws Exception {

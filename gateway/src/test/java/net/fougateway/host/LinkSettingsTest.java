@@ -64,6 +64,7 @@ final class LinkSettingsTest {
                 List.of(prefix("10.10.10.1/24"), prefix("fd00:10::1/64")),
                 1472,
                 true,
+                false,
                 500,
                 routes.stream().map(LinkSettingsTest::prefix).toList(),
                 Arrays.stream(outerAddresses).map(LinkSettingsTest::address).toList());

@@ -144,7 +144,14 @@ final class LinkSetupIT {
     @Test
     void mtuBelowIpv6MinimumIsReportedWithRemedy() {
         LinkSettings settings = new LinkSettings(
-                "fou0", List.of(LinkSettingsTest.prefix("fd00:10::1/64")), 1200, true, 500, List.of(), List.of());
+                "fou0",
+                List.of(LinkSettingsTest.prefix("fd00:10::1/64")),
+                1200,
+                true,
+                false,
+                500,
+                List.of(),
+                List.of());
         assertThatThrownBy(() -> LinkSetup.apply(netlink, settings))
                 .hasMessageContaining("cannot add address fd00:10::1/64 dev fou0")
                 .hasMessageContaining("1280");
@@ -208,6 +215,7 @@ final class LinkSetupIT {
                 ADDRESSES.stream().map(LinkSettingsTest::prefix).toList(),
                 1472,
                 true,
+                false,
                 600,
                 Arrays.stream(routes.split(" ")).map(LinkSettingsTest::prefix).toList(),
                 Arrays.stream(outerAddresses.split(" "))

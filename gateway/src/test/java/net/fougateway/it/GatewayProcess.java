@@ -132,7 +132,17 @@ final class GatewayProcess implements Closeable {
 
     /** The {@code /status} document. */
     String status() throws Exception {
-        return namespace.call(() -> get("/status"));
+        return document("/status");
+    }
+
+    /** A document of the admin port. */
+    String document(String path) throws Exception {
+        return namespace.call(() -> get(path));
+    }
+
+    /** Runs a command that asks it. */
+    Command.Result run(String... arguments) throws IOException {
+        return Command.run(START_LIMIT, namespace.wrap(command(arguments)));
     }
 
     /** Fails unless, once no packet is in flight, everything received was forwarded or counted as dropped. */

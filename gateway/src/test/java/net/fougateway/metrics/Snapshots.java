@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.IcmpError;
@@ -55,8 +56,7 @@ public final class Snapshots {
                 idle.udpReceiveBufferDrops(),
                 idle.unbelieved(),
                 idle.offloads(),
-                idle.ipv4Routes(),
-                idle.ipv6Routes(),
+                idle.routing(),
                 idle.sourcePorts(),
                 idle.workers(),
                 idle.conditions(),
@@ -130,8 +130,7 @@ public final class Snapshots {
                 drops.isEmpty() ? 0 : 4711,
                 drops.isEmpty() ? new Snapshot.Unbelieved(0, 0, 0) : new Snapshot.Unbelieved(12, 13, 14),
                 List.of(new Offload("udp_gro", true, "probed"), new Offload("udp_gso", up, "the kernel says EIO")),
-                peers.size(),
-                1,
+                routing(peers),
                 2048,
                 2,
                 List.of(
@@ -140,6 +139,33 @@ public final class Snapshots {
                 Snapshot.Reloads.NONE,
                 adminRefusals(drops.size()),
                 findings);
+    }
+
+    private static Routing routing(List<Peer> peers) {
+        boolean busy = !peers.isEmpty();
+        return new Routing(
+                peers.size(),
+                1,
+                peers.stream().flatMap(Snapshots::routes).toList(),
+                List.of(
+                        new Routing.KernelRoutes(true, Routing.State.USED, busy ? 3 : 0),
+                        new Routing.KernelRoutes(true, Routing.State.NO_PEER, busy ? 1 : 0),
+                        new Routing.KernelRoutes(false, Routing.State.ON_LINK, busy ? 1 : 0)),
+                busy ? Map.of("fleet", 2) : Map.of(),
+                busy
+                        ? new Routing.Reads(Map.of("start", 1L, "event", 4L), 0.25, STARTED_AT.plusSeconds(30))
+                        : Routing.Reads.NONE);
+    }
+
+    private static Stream<Routing.Route> routes(Peer peer) {
+        return peer.allowedIps().stream()
+                .map(prefix -> new Routing.Route(
+                        prefix,
+                        "bird",
+                        32,
+                        List.of(peer.remote()),
+                        List.of(new Routing.Leg(peer.name(), 1)),
+                        STARTED_AT));
     }
 
     private static Map<AdminRefusal, Long> adminRefusals(long times) {

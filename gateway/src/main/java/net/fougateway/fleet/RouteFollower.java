@@ -1,0 +1,169 @@
+package net.fougateway.fleet;
+
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import net.fougateway.linux.DeviceRoutes;
+import net.fougateway.linux.Link;
+import net.fougateway.linux.Links;
+import net.fougateway.linux.LinuxException;
+import net.fougateway.linux.Netlink;
+import net.fougateway.linux.RouteEvents;
+import net.fougateway.linux.RouteEvents.News;
+import net.fougateway.log.LogLimit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * Follows the routes that the host has through the device. It reads all of them anew after a change, when that has settled, and every minute:
+ * events do not tell enough to replay them. Between two readings it rests nine times as long as one took, a second at most.
+ */
+public final class RouteFollower implements AutoCloseable {
+
+    /** Takes the routes that hold now. */
+    public interface User {
+        /** Called on the thread of the follower. */
+        void use(FollowedRoutes routes);
+    }
+
+    /** Why routes were read. */
+    public enum Cause {
+        START,
+        EVENT,
+        OVERFLOW,
+        TIMER
+    }
+
+    /**
+     * What was read so far.
+     *
+     * @param byCause how often
+     * @param nanos how long that took, all together
+     * @param lastChange when routes were last found to be other ones
+     */
+    public record Reads(Map<Cause, Long> byCause, long nanos, Instant lastChange) {
+
+        /** None. */
+        public static final Reads NONE = new Reads(Map.of(), 0, Instant.EPOCH);
+    }
+
+    private static final Logger log = LoggerFactory.getLogger(RouteFollower.class);
+    private static final LogLimit LIMIT = LogLimit.of(log, Level.WARN, "routes that cannot be read");
+    private static final int POLL_MILLIS = 200;
+    private static final int QUIET_MILLIS = 20;
+    private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final long TIMER_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final int REST_FACTOR = 9;
+    private static final long LONGEST_REST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final RouteEvents events;
+    private final Links links;
+    private final DeviceRoutes deviceRoutes;
+    private final String device;
+    private final int table;
+    private final User user;
+    private FollowedRoutes routes = FollowedRoutes.NONE;
+    private int interfaceIndex;
+    private long lastReadNanos;
+    private long restUntilNanos;
+    private volatile Reads reads = Reads.NONE;
+
+    /**
+     * One that has read nothing yet.
+     *
+     * @param events become its own
+     * @param netlink stays the caller's
+     * @param table number of the table that is followed
+     */
+    public RouteFollower(RouteEvents events, Netlink netlink, String device, int table, User user) {
+        this.events = events;
+        links = new Links(netlink);
+        deviceRoutes = new DeviceRoutes(netlink);
+        this.device = device;
+        this.table = table;
+        this.user = user;
+    }
+
+    /** Reads for the first time. */
+    public void start() throws LinuxException {
+        read(Cause.START);
+    }
+
+    /** Waits a moment for events, and reads when there are some, or when it is time to. */
+    public void round() throws LinuxException, InterruptedException {
+        News news = events.await(POLL_MILLIS, interfaceIndex);
+        if (news == News.NONE) {
+            if (System.nanoTime() - lastReadNanos >= TIMER_NANOS) {
+                read(Cause.TIMER);
+            }
+            return;
+        }
+        News more = settle(news);
+        TimeUnit.NANOSECONDS.sleep(Math.max(restUntilNanos - System.nanoTime(), 0));
+        read(more == News.OVERFLOW ? Cause.OVERFLOW : Cause.EVENT);
+    }
+
+    private News settle(News first) throws LinuxException {
+        News news = first;
+        long end = System.nanoTime() + SETTLE_NANOS;
+        News more = first;
+        while (more != News.NONE && System.nanoTime() < end) {
+            more = events.await(QUIET_MILLIS, interfaceIndex);
+            news = more.compareTo(news) > 0 ? more : news;
+        }
+        return news;
+    }
+
+    private void read(Cause cause) throws LinuxException {
+        long began = System.nanoTime();
+        try {
+            Optional<Link> link = links.find(device);
+            interfaceIndex = link.map(Link::index).orElse(0);
+            take(
+                    link.isEmpty()
+                            ? FollowedRoutes.NONE
+                            : routes.then(deviceRoutes.read(interfaceIndex, table), Instant.now()),
+                    cause);
+        } catch (LinuxException e) {
+            if (LIMIT.permits()) {
+                log.warn("the routes through {} stay as they were: {}", device, e.getMessage());
+            }
+        }
+        lastReadNanos = System.nanoTime();
+        restUntilNanos = lastReadNanos + Math.min(REST_FACTOR * (lastReadNanos - began), LONGEST_REST_NANOS);
+        count(cause, lastReadNanos - began);
+    }
+
+    /** Those who use them are told by the timer too, as what they are made of may have changed elsewhere. */
+    @SuppressWarnings("ReferenceEquality")
+    private void take(FollowedRoutes next, Cause cause) {
+        boolean changed = next != routes;
+        routes = next;
+        if (changed) {
+            reads = new Reads(reads.byCause(), reads.nanos(), Instant.now());
+        }
+        if (changed || cause == Cause.TIMER) {
+            user.use(next);
+        }
+    }
+
+    private void count(Cause cause, long nanos) {
+        Map<Cause, Long> byCause = new EnumMap<>(Cause.class);
+        byCause.putAll(reads.byCause());
+        byCause.merge(cause, 1L, Long::sum);
+        reads = new Reads(Map.copyOf(byCause), reads.nanos() + nanos, reads.lastChange());
+    }
+
+    /** What was read so far. */
+    public Reads reads() {
+        return reads;
+    }
+
+    @Override
+    public void close() {
+        events.close();
+    }
+}
