@@ -38,6 +38,8 @@ public final class Gateway implements AutoCloseable {
 
     /** How often that is tried again which was not possible at the start. */
     private static final long RETRY_MILLIS = 5000;
+    /** How often it is looked whether a name is to be looked up. */
+    private static final long NAMES_MILLIS = 1000;
 
     private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
@@ -108,7 +110,8 @@ public final class Gateway implements AutoCloseable {
                 reconfiguration::peering,
                 reconfiguration,
                 new GatewayStatus.Others(preflight, refusals));
-        watch(Rounds.every(RETRY_MILLIS, "host-names", reconfiguration::retry));
+        watch(Rounds.every(RETRY_MILLIS, "retry", reconfiguration::retry));
+        watch(Rounds.every(NAMES_MILLIS, "host-names", reconfiguration::followNames));
         engine.keepers().forEach(this::watch);
         admin = part(new AdminServer(config.admin().listen(), access, status::snapshot, captures, refusals));
         admin.metrics().watch(new EventLoops("worker", engine.eventLoops()));
