@@ -43,6 +43,8 @@ public final class Gateway implements AutoCloseable {
 
     /** How often that is tried again which was not possible at the start. */
     private static final long RETRY_MILLIS = 5000;
+    /** How often it is looked whether a name is to be looked up. */
+    private static final long NAMES_MILLIS = 1000;
 
     private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
@@ -117,7 +119,8 @@ public final class Gateway implements AutoCloseable {
                         preflight,
                         refusals,
                         () -> follower.map(RouteFollower::reads).orElse(RouteFollower.Reads.NONE)));
-        watch(Rounds.every(RETRY_MILLIS, "host-names", reconfiguration::retry));
+        watch(Rounds.every(RETRY_MILLIS, "retry", reconfiguration::retry));
+        watch(Rounds.every(NAMES_MILLIS, "host-names", reconfiguration::followNames));
         engine.keepers().forEach(this::watch);
         follower.ifPresent(routes -> watch(Rounds.every(0, "routes", routes::round)));
         admin = part(new AdminServer(config.admin().listen(), access, status::snapshot, captures, refusals));

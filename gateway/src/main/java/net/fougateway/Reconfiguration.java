@@ -15,6 +15,7 @@ import net.fougateway.linux.Netlink;
 import net.fougateway.log.LogLimit;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.plan.KernelLookups;
+import net.fougateway.plan.NameSchedule;
 import net.fougateway.plan.Peering;
 import net.fougateway.plan.Plan;
 import net.fougateway.plan.StartException;
@@ -40,13 +41,15 @@ final class Reconfiguration implements GatewayStatus.Changes {
     private static final Logger log = LoggerFactory.getLogger(Reconfiguration.class);
     private static final LogLimit TAKEN = LogLimit.of(log, Level.INFO, "new configurations");
     private static final LogLimit PROBLEMS = LogLimit.of(log, Level.WARN, "names that resolve or do not");
+    private static final LogLimit MOVES = LogLimit.of(log, Level.INFO, "peers whose names lead elsewhere");
     private static final LogLimit REFUSED = LogLimit.of(log, Level.ERROR, "refused configurations");
 
     private final Host host;
     private final Engine engine;
     private final Fleet fleet;
-    private String whyNot = "";
+    private final NameSchedule schedule = new NameSchedule(System::nanoTime);
     private FollowedRoutes routes = FollowedRoutes.NONE;
+    private volatile String whyNot = "";
     private volatile Plan plan;
     private volatile Peering peering;
     private volatile Snapshot.Reloads reloads = Snapshot.Reloads.NONE;
@@ -71,11 +74,7 @@ final class Reconfiguration implements GatewayStatus.Changes {
                 || fleet.isAnyOverdue()
                 || !peering.followed().findings().isEmpty()) {
             routes = next;
-            try {
-                carry(plan);
-            } catch (LinuxException e) {
-                tellWhyNot(e);
-            }
+            attempt(() -> carry(plan));
         }
     }
 
@@ -117,7 +116,8 @@ final class Reconfiguration implements GatewayStatus.Changes {
             return;
         }
         try {
-            exchange(Plan.of(ConfigDiff.live(plan.config(), next), host.facts().lookedUp(next)));
+            exchange(
+                    plan.next(ConfigDiff.live(plan.config(), next), host.facts().lookedUp(next)));
             succeeded(diff);
         } catch (Exception e) {
             failed(List.of(String.valueOf(e.getMessage())));
@@ -142,46 +142,47 @@ final class Reconfiguration implements GatewayStatus.Changes {
         reloads = new Snapshot.Reloads(reloads.succeeded() + 1, reloads.failed(), true, List.copyOf(last));
     }
 
-    /**
-     * Tries again what was not possible yet: adds routes that wait for others, and looks names up that did not resolve; when one does now, its
-     * peer is taken over as from a new configuration.
-     */
-    void retry() throws InterruptedException {
-        if (!host.link().reasonsToWait().isEmpty()) {
-            addRoutes();
-        }
-        List<String> unresolved = unresolvedNames();
-        if (!unresolved.isEmpty()) {
-            host.facts().names().lookUp(unresolved);
-            if (host.facts().names().takeNews() || !whyNot.isEmpty()) {
-                takeResolved();
-            }
+    /** Tries again what was not possible yet: adds routes that wait for others, and moves peers that could not be moved. */
+    void retry() {
+        if (!host.link().reasonsToWait().isEmpty() || !whyNot.isEmpty()) {
+            attempt(() -> {
+                addRoutes();
+                movePeers();
+            });
         }
     }
 
-    private synchronized void addRoutes() {
-        List<String> before = host.link().reasonsToWait();
+    /** Looks names up when it is time to; a peer whose name leads elsewhere now is taken over as from a new configuration. */
+    void followNames() throws InterruptedException {
+        List<String> due = schedule.due(plan.named(), engine.takeUnreachable());
+        host.facts().names().lookUp(due);
+        if (host.facts().names().takeNews() || !due.isEmpty()) {
+            attempt(this::movePeers);
+        }
+    }
+
+    private interface Attempt {
+        void run() throws Exception;
+    }
+
+    private synchronized void attempt(Attempt attempt) {
         try {
-            host.link().update(host.netlink(), plan.link(host.created()));
-            tellProblems(before, host.link().reasonsToWait());
-        } catch (LinkSetupException e) {
-            tellWhyNot(e);
-        }
-    }
-
-    private synchronized List<String> unresolvedNames() {
-        return plan.peering().unresolvedNames(plan.config());
-    }
-
-    private synchronized void takeResolved() {
-        try {
-            Plan after = Plan.of(plan.config(), host.facts());
-            if (!after.peering().problems().equals(peering().problems())) {
-                exchange(after);
-                whyNot = "";
-            }
+            attempt.run();
+            whyNot = "";
         } catch (Exception e) {
             tellWhyNot(e);
+        }
+    }
+
+    private void addRoutes() throws LinkSetupException {
+        List<String> before = host.link().reasonsToWait();
+        host.link().update(host.netlink(), plan.link(host.created()));
+        tellProblems(before, host.link().reasonsToWait());
+    }
+
+    private void movePeers() throws Exception {
+        if (plan.isOutdated(host.facts())) {
+            exchange(plan.next(plan.config(), host.facts()));
         }
     }
 
@@ -189,7 +190,7 @@ final class Reconfiguration implements GatewayStatus.Changes {
     private void tellWhyNot(Exception e) {
         String why = String.valueOf(e.getMessage());
         if (!why.equals(whyNot)) {
-            log.warn("what was missing at the start is there now, but cannot be taken over yet: {}", why);
+            log.warn("what has changed on the host or in DNS cannot be taken over yet: {}", why);
         }
         whyNot = why;
     }
@@ -205,6 +206,9 @@ final class Reconfiguration implements GatewayStatus.Changes {
             throw e;
         }
         tellProblems(before.peering().problems(), after.peering().problems());
+        after.named().movedFrom(before.named(), host.facts()).stream()
+                .filter(move -> MOVES.permits())
+                .forEach(move -> log.info("{}", move));
     }
 
     private void use(Plan next) throws Exception {

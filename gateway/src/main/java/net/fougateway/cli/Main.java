@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Locale;
 import net.fougateway.metrics.Version;
+import net.fougateway.plan.HostNames;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -49,6 +50,7 @@ public final class Main {
         try {
             if (arguments[0].equals("run")) {
                 Hangups.hear();
+                HostNames.askEachTime();
             }
             return program().execute(arguments);
         } catch (LinkageError e) {

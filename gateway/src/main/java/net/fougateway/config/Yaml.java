@@ -18,14 +18,15 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /** YAML text to nodes. Text that could make the reader loop, recurse or load classes does not get through. */
 final class Yaml {
 
-    /** Longest text. */
-    static final int MAX_CHARACTERS = 1 << 20;
+    /** Longest text: 100,000 prefixes are 2 MB, and what is read takes some fifty times as much memory for a moment. */
+    static final int MAX_CHARACTERS = 4 << 20;
 
     /** How the message about text that cannot be parsed begins. */
     static final String NOT_YAML = "not YAML: ";
 
     private static final int MAX_DEPTH = 16;
-    private static final LoadSettings WITH_LINES = LoadSettings.builder().build();
+    private static final LoadSettings WITH_LINES =
+            LoadSettings.builder().setCodePointLimit(MAX_CHARACTERS).build();
     private static final LoadSettings WITHOUT_LINES =
             LoadSettings.builder().setUseMarks(false).build();
 

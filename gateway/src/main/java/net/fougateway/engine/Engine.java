@@ -17,6 +17,9 @@ public interface Engine extends AutoCloseable {
      */
     void use(Peering peering) throws LinuxException;
 
+    /** Names of the peers that a packet could not be sent to, or did not reach, since this was last asked. */
+    List<String> takeUnreachable();
+
     /** How it is at this moment; not to be asked on a thread of its own. */
     EngineReport report();
 

@@ -165,6 +165,11 @@ public final class NettyEngine implements Engine {
     }
 
     @Override
+    public List<String> takeUnreachable() {
+        return sending.takeUnreachable();
+    }
+
+    @Override
     public EngineReport report() {
         return new EngineReport(
                 Worker.copiesOfCounters(workers),

@@ -157,6 +157,14 @@ final class SendingSockets implements AutoCloseable {
         return resolved().findAny().isPresent() && resolved().allMatch(PeerEndpoint::refusesSegments);
     }
 
+    /** Names of the peers that could not be reached since this was last asked. */
+    synchronized List<String> takeUnreachable() {
+        return resolved()
+                .filter(PeerEndpoint::takeUnreachable)
+                .map(endpoint -> endpoint.peer().name())
+                .toList();
+    }
+
     private Stream<PeerEndpoint> resolved() {
         return Arrays.stream(current).filter(Objects::nonNull);
     }

@@ -142,7 +142,7 @@ final class LinkPlan {
         try {
             RouteInfo way = routes.routeTo(outer, Optional.empty());
             if (way.device().equals(settings.device())) {
-                problems.add(intoItself(outer));
+                addHostRouteAround(outer);
             } else if (!way.local()) {
                 addRoute(new Route(LinkSettings.host(outer), way.device(), way.gateway(), Optional.empty()));
             }
@@ -153,6 +153,13 @@ final class LinkPlan {
                 problems.add(Problem.of(e));
             }
         }
+    }
+
+    /** An address that came later is captured already, by routes that this gateway has added. */
+    private void addHostRouteAround(InetAddress outer) throws LinuxException {
+        RoutesAround.read(routes, settings.device(), List.of(outer))
+                .to(outer)
+                .ifPresentOrElse(this::addRoute, () -> problems.add(intoItself(outer)));
     }
 
     private PrefixCover networks() {

@@ -2,7 +2,6 @@ package net.fougateway.host;
 
 import java.net.InetAddress;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,32 +81,21 @@ final class RouteLookups {
             find(peer.remote(), peer.local()).filter(way -> !way.local()).ifPresent(way -> ways.put(peer, way));
         }
         boolean loop = ways.values().stream().anyMatch(this::isTunnel);
-        List<Route> others = loop ? routesAroundTunnel(ways.keySet()) : List.of();
+        RoutesAround others = loop
+                ? RoutesAround.read(
+                        routes, device, fixed.stream().map(Peer::remote).toList())
+                : RoutesAround.NONE;
         return ways.entrySet().stream()
                 .map(way -> peerWay(way.getKey(), way.getValue(), others))
                 .toList();
     }
 
-    private List<Route> routesAroundTunnel(Set<Peer> peers) throws LinuxException {
-        List<Prefix> remotes =
-                peers.stream().map(peer -> LinkSettings.host(peer.remote())).toList();
-        return routes.main(route -> !route.device().equals(device)
-                && remotes.stream().anyMatch(remote -> LinkSettings.contains(route.destination(), remote)));
-    }
-
-    private PeerWay peerWay(Peer peer, RouteInfo way, List<Route> others) {
+    private PeerWay peerWay(Peer peer, RouteInfo way, RoutesAround others) {
         Prefix remote = LinkSettings.host(peer.remote());
         Optional<Route> underlay = isTunnel(way)
-                ? mostSpecific(others, remote)
+                ? others.to(peer.remote())
                 : Optional.of(new Route(remote, way.device(), way.gateway(), Optional.empty()));
         return new PeerWay(peer, way.device(), way.mtuBytes(), underlay);
-    }
-
-    private static Optional<Route> mostSpecific(List<Route> routes, Prefix remote) {
-        return routes.stream()
-                .filter(route -> LinkSettings.contains(route.destination(), remote))
-                .max(Comparator.comparingInt(route -> route.destination().length()))
-                .map(route -> new Route(remote, route.device(), route.gateway(), Optional.empty()));
     }
 
     private boolean isTunnel(RouteInfo way) {

@@ -160,6 +160,11 @@ public enum Errno {
         return ENETUNREACH.is(errno) || EHOSTUNREACH.is(errno) || EACCES.is(errno) || EINVAL.is(errno);
     }
 
+    /** True for what the kernel answers to who sends where nobody can be reached. */
+    public static boolean isUnreachable(int errno) {
+        return ENETUNREACH.is(errno) || EHOSTUNREACH.is(errno) || ECONNREFUSED.is(errno);
+    }
+
     /** The failure {@code errno} of what was tried on what, to follow the word "cannot". */
     public static LinuxException failure(int errno, String attempted) {
         return new LinuxException(errno, "cannot " + attempted + ": " + text(errno) + remedy(errno));

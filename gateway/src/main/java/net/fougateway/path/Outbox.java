@@ -216,6 +216,8 @@ final class Outbox {
         DropReason reason = reasonOf(errno);
         if (reason == DropReason.PKT_TOO_BIG) {
             endpoints[messages.tag(message)].pathMtu().refused();
+        } else if (Errno.isUnreachable(errno)) {
+            endpoints[messages.tag(message)].unreachable();
         }
         books.dropped(reason, 1, innerBytes(datagram));
         if (books.shows(reason)) {

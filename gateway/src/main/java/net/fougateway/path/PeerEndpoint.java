@@ -45,6 +45,7 @@ public final class PeerEndpoint {
     private final long remoteLow;
     private final EmbeddedAddress embedded;
     private volatile boolean refusesSegments;
+    private volatile boolean unreachable;
     private final InetAddress local;
     private final long localHigh;
     private final long localLow;
@@ -193,6 +194,18 @@ public final class PeerEndpoint {
     /** True when packets to the peer leave one by one, because the kernel refused them as segments. */
     public boolean refusesSegments() {
         return refusesSegments;
+    }
+
+    /** Notes that a packet could not be sent to the peer, or did not reach it: it may be elsewhere. */
+    void unreachable() {
+        unreachable = true;
+    }
+
+    /** True when that happened since this was last asked. */
+    public boolean takeUnreachable() {
+        boolean taken = unreachable;
+        unreachable = false;
+        return taken;
     }
 
     /**

@@ -96,7 +96,7 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
         for (int shape = first; shape != EndpointTable.NONE; shape = table.nextShape(shape)) {
             PeerEndpoint endpoint = findInner(error, shape);
             if (endpoint != null) {
-                lower(error, endpoint);
+                heed(error, endpoint);
                 relay(error, endpoint);
                 return true;
             }
@@ -137,17 +137,23 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
             if (endpoint.peer().hasAddress()
                     && endpoint.canHaveSent(error, ours)
                     && endpoint.isUnguessable(error.sourcePort())) {
-                lower(error, endpoint);
+                heed(error, endpoint);
                 believed = true;
             }
         }
         return believed;
     }
 
+    private static void heed(UnderlayIcmp error, PeerEndpoint endpoint) {
+        if (error.kind() == IcmpError.Kind.TOO_BIG) {
+            lower(error, endpoint);
+        } else if (relayedKind(error.kind(), endpoint.peer()) == IcmpError.Kind.UNREACHABLE) {
+            endpoint.unreachable();
+        }
+    }
+
     private static void lower(UnderlayIcmp error, PeerEndpoint endpoint) {
-        boolean lowered =
-                error.kind() == IcmpError.Kind.TOO_BIG && endpoint.pathMtu().lower(error.mtuBytes());
-        if (lowered && LIMIT.permits()) {
+        if (endpoint.pathMtu().lower(error.mtuBytes()) && LIMIT.permits()) {
             log.info(
                     "peer {}: a router says that the path MTU is {} bytes",
                     endpoint.peer().name(),

@@ -3,6 +3,7 @@ package net.fougateway.plan;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.RouteInfo;
 
@@ -19,6 +20,9 @@ public interface HostLookups {
      * @throws LinuxException when there is no way
      */
     RouteInfo route(InetAddress to, Optional<InetAddress> from) throws LinuxException;
+
+    /** The MTU of the way that does not lead through {@code device}, whose routes capture the address; empty when there is none. */
+    OptionalInt mtuAround(InetAddress to, String device);
 
     /** False when the kernel runs without the family of {@code address}, as with {@code ipv6.disable=1}. */
     boolean isFamilySupported(InetAddress address);

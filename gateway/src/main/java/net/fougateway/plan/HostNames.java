@@ -4,16 +4,18 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.security.Security;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -35,7 +37,7 @@ public final class HostNames {
     private final long patienceMillis;
     private final Map<String, List<InetAddress>> known = new ConcurrentHashMap<>();
     private final AtomicBoolean news = new AtomicBoolean();
-    private final Set<String> asked = ConcurrentHashMap.newKeySet();
+    private final Map<String, CompletableFuture<Void>> asked = new ConcurrentHashMap<>();
     private final ThreadPoolExecutor threads = new ThreadPoolExecutor(
             MOST_AT_ONCE,
             MOST_AT_ONCE,
@@ -55,31 +57,48 @@ public final class HostNames {
         threads.allowCoreThreadTimeOut(true);
     }
 
-    /** Looks {@code names} up, many at once; returns when all have been answered, or after five seconds. */
-    public void lookUp(Collection<String> names) throws InterruptedException {
-        List<String> missing = names.stream().distinct().toList();
-        CountDownLatch unanswered = new CountDownLatch(missing.size());
-        for (String name : missing) {
-            if (asked.add(name)) {
-                threads.execute(() -> ask(name, unanswered));
-            }
-        }
-        unanswered.await(patienceMillis, TimeUnit.MILLISECONDS);
+    /** Makes the JVM ask the host's resolver each time, in place of remembering what it said. Counts only before it asks for the first. */
+    public static void askEachTime() {
+        Security.setProperty("networkaddress.cache.ttl", "0");
+        Security.setProperty("networkaddress.cache.negative.ttl", "0");
     }
 
-    private void ask(String name, CountDownLatch unanswered) {
+    /** Looks {@code names} up, many at once; returns when all have been answered, or after five seconds. */
+    public void lookUp(Collection<String> names) throws InterruptedException {
+        CompletableFuture<?>[] answers =
+                names.stream().distinct().map(this::answer).toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(answers).get(patienceMillis, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException late) {
+            // what is missing is there the next time
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** Of a look-up that is under way, or begins. */
+    private CompletableFuture<Void> answer(String name) {
+        return asked.computeIfAbsent(name, key -> CompletableFuture.runAsync(() -> ask(key), threads));
+    }
+
+    private void ask(String name) {
         try {
             List<InetAddress> addresses = Arrays.stream(resolver.addresses(name))
                     .filter(HostNames::isOneMachine)
                     .toList();
-            if (!addresses.equals(known.put(name, addresses))) {
-                news.set(true);
-            }
+            take(name, addresses);
         } catch (UnknownHostException e) {
-            known.putIfAbsent(name, List.of());
+            take(name, List.of());
         } finally {
             asked.remove(name);
-            unanswered.countDown();
+        }
+    }
+
+    private void take(String name, List<InetAddress> addresses) {
+        if (addresses.isEmpty()) {
+            known.putIfAbsent(name, addresses);
+        } else if (!addresses.equals(known.put(name, addresses))) {
+            news.set(true);
         }
     }
 

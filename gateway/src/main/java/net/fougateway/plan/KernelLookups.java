@@ -3,9 +3,14 @@ package net.fougateway.plan;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import net.fougateway.config.GatewayConfig;
+import net.fougateway.host.RoutesAround;
+import net.fougateway.linux.Link;
+import net.fougateway.linux.Links;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
+import net.fougateway.linux.Route;
 import net.fougateway.linux.RouteInfo;
 import net.fougateway.linux.Routes;
 import net.fougateway.udp.UdpListener;
@@ -15,6 +20,7 @@ public final class KernelLookups implements HostLookups {
 
     private final HostNames names = new HostNames();
     private final Routes routes;
+    private final Links links;
 
     /**
      * Facts of the host.
@@ -23,11 +29,12 @@ public final class KernelLookups implements HostLookups {
      */
     public KernelLookups(Netlink netlink) {
         routes = new Routes(netlink);
+        links = new Links(netlink);
     }
 
     /** Looks up the names of all peers of {@code config}, which may take some seconds. */
     public KernelLookups lookedUp(GatewayConfig config) throws InterruptedException {
-        names.lookUp(PeerResolver.names(config.peers()));
+        names.lookUp(NamedPeers.names(config));
         return this;
     }
 
@@ -44,6 +51,17 @@ public final class KernelLookups implements HostLookups {
     @Override
     public RouteInfo route(InetAddress to, Optional<InetAddress> from) throws LinuxException {
         return routes.routeTo(to, from);
+    }
+
+    @Override
+    public OptionalInt mtuAround(InetAddress to, String device) {
+        try {
+            Optional<Route> way = RoutesAround.read(routes, device, List.of(to)).to(to);
+            Optional<Link> link = way.isPresent() ? links.find(way.get().device()) : Optional.empty();
+            return link.map(Link::mtuBytes).map(OptionalInt::of).orElseGet(OptionalInt::empty);
+        } catch (LinuxException e) {
+            return OptionalInt.empty();
+        }
     }
 
     @Override

@@ -1,15 +1,11 @@
 package net.fougateway.plan;
 
-import io.netty.util.NetUtil;
-import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.codec.Encapsulation;
 import net.fougateway.codec.Gre;
@@ -25,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** Turns configured peers into peers of the packet path: names into addresses, routes into path MTUs. */
+/** Turns configured peers into peers of the packet path: routes into path MTUs. */
 final class PeerResolver {
 
     private static final Logger log = LoggerFactory.getLogger(PeerResolver.class);
@@ -37,34 +33,34 @@ final class PeerResolver {
     private static final InetAddress ANY_IPV6 = any(16);
 
     private final HostLookups host;
-    private final Set<Boolean> ipv4Heard;
-    private final List<String> problems = new ArrayList<>();
+    private final NamedPeers named;
+    private final String device;
 
-    private PeerResolver(HostLookups host, Set<Boolean> ipv4Heard) {
+    private PeerResolver(HostLookups host, NamedPeers named, String device) {
         this.host = host;
-        this.ipv4Heard = ipv4Heard;
+        this.device = device;
+        this.named = named;
     }
 
     /**
-     * Resolves all peers. Of several addresses of a name, the first is taken that is of the family of {@code local}, or else of one that is
-     * listened on, and that there is a route to; without any route the first of these.
+     * Resolves all peers.
+     *
+     * @param named where those are that are at host names
+     * @return in configuration order, also those whose address is not known, see {@link Peer#isResolved}
      */
-    static ResolvedPeers resolve(GatewayConfig config, HostLookups host) {
-        return of(config, host).resolve(config.standing());
+    static List<Peer> resolve(GatewayConfig config, HostLookups host, NamedPeers named) {
+        PeerResolver resolver = new PeerResolver(host, named, config.device().name());
+        List<Peer> peers = new ArrayList<>();
+        for (GatewayConfig.Peer peer : config.standing()) {
+            peers.add(resolver.peer(peers.size(), peer.name(), peer, resolver.address(peer)));
+        }
+        return List.copyOf(peers);
     }
 
     /** A member of a peer of {@code type: next_hop}, with index 0. */
     static Peer member(
             GatewayConfig config, HostLookups host, GatewayConfig.Peer template, String name, InetAddress remote) {
-        return of(config, host).peer(0, name, template, remote);
-    }
-
-    private static PeerResolver of(GatewayConfig config, HostLookups host) {
-        Set<Boolean> ipv4Heard = config.listen().stream()
-                .flatMap(listen -> listen.bindAddresses().stream())
-                .map(Inet4Address.class::isInstance)
-                .collect(Collectors.toSet());
-        return new PeerResolver(host, ipv4Heard);
+        return new PeerResolver(host, NamedPeers.NONE, config.device().name()).peer(0, name, template, remote);
     }
 
     /**
@@ -99,70 +95,11 @@ final class PeerResolver {
         }
     }
 
-    private ResolvedPeers resolve(List<GatewayConfig.Peer> configured) {
-        List<Peer> peers = new ArrayList<>();
-        for (GatewayConfig.Peer peer : configured) {
-            peers.add(peer(peers.size(), peer.name(), peer, address(peer)));
-        }
-        return new ResolvedPeers(List.copyOf(peers), List.copyOf(problems));
-    }
-
-    /** The names among the remotes. */
-    static List<String> names(List<GatewayConfig.Peer> configured) {
-        return configured.stream()
-                .filter(PeerResolver::hasName)
-                .map(GatewayConfig.Peer::remote)
-                .toList();
-    }
-
-    private static boolean hasName(GatewayConfig.Peer peer) {
-        return peer.type() == GatewayConfig.PeerType.FIXED
-                && peer.remoteLiteral().isEmpty();
-    }
-
     private InetAddress address(GatewayConfig.Peer peer) {
-        return hasName(peer) ? addressOfName(peer) : peer.remoteLiteral().orElse(ANY_IPV4);
-    }
-
-    private InetAddress addressOfName(GatewayConfig.Peer peer) {
-        List<InetAddress> addresses = host.addresses(peer.remote());
-        List<InetAddress> usable =
-                addresses.stream().filter(address -> isUsable(peer, address)).toList();
-        if (usable.isEmpty()) {
-            problems.add(addresses.isEmpty() ? doesNotResolve(peer) : hasNoUsableAddress(peer, addresses));
-            return peer.local() instanceof Inet6Address ? ANY_IPV6 : ANY_IPV4;
+        if (NamedPeers.hasName(peer)) {
+            return named.address(peer).orElse(peer.local() instanceof Inet6Address ? ANY_IPV6 : ANY_IPV4);
         }
-        return usable.stream()
-                .filter(address -> isReachable(peer, address))
-                .findFirst()
-                .orElse(usable.get(0));
-    }
-
-    private boolean isUsable(GatewayConfig.Peer peer, InetAddress address) {
-        boolean ipv4 = address instanceof Inet4Address;
-        return peer.local() == null ? ipv4Heard.contains(ipv4) : peer.local() instanceof Inet4Address == ipv4;
-    }
-
-    private boolean isReachable(GatewayConfig.Peer peer, InetAddress address) {
-        try {
-            host.route(address, Optional.ofNullable(peer.local()));
-            return true;
-        } catch (LinuxException e) {
-            return false;
-        }
-    }
-
-    private static String doesNotResolve(GatewayConfig.Peer peer) {
-        return "peer %s: the name %s does not resolve: check DNS, or write an address as remote"
-                .formatted(peer.name(), peer.remote());
-    }
-
-    private static String hasNoUsableAddress(GatewayConfig.Peer peer, List<InetAddress> addresses) {
-        return "peer %s: the name %s resolves to %s only, whose family is that of neither local nor an entry of listen: add an entry, or correct local"
-                .formatted(
-                        peer.name(),
-                        peer.remote(),
-                        addresses.stream().map(NetUtil::toAddressString).collect(Collectors.joining(", ")));
+        return peer.remoteLiteral().orElse(ANY_IPV4);
     }
 
     private Peer peer(int index, String name, GatewayConfig.Peer peer, InetAddress remote) {
@@ -227,7 +164,11 @@ final class PeerResolver {
 
     private int pathMtuBytes(String name, InetAddress remote, Optional<InetAddress> local) {
         try {
-            return Math.min(host.route(remote, local).mtuBytes(), Ip.MAX_PACKET_BYTES);
+            RouteInfo way = host.route(remote, local);
+            int bytes = way.device().equals(device)
+                    ? host.mtuAround(remote, device).orElse(DEFAULT_MTU_BYTES)
+                    : way.mtuBytes();
+            return Math.min(bytes, Ip.MAX_PACKET_BYTES);
         } catch (LinuxException e) {
             if (NO_ROUTES.permits()) {
                 log.warn("peer {}: {}; assuming a path MTU of {} bytes", name, e.getMessage(), DEFAULT_MTU_BYTES);

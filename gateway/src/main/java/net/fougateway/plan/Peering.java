@@ -4,7 +4,6 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.route.AddressBits;
 import net.fougateway.route.Peer;
@@ -15,18 +14,17 @@ import net.fougateway.route.SourceCheck;
  * The peers that hold at a time, and what follows from them.
  *
  * @param peers in the order of their indexes
- * @param problems of peers that are not resolved, one sentence each
+ * @param problems of peers whose names lead nowhere, one sentence each
  * @param followed what the routes of the host add to it
  */
 public record Peering(
         List<Peer> peers, List<String> problems, RouteTable routes, SourceCheck.Mode sourceCheck, Followed followed) {
 
     /** The peers of a configuration. */
-    static Peering of(GatewayConfig config, HostLookups host) {
-        ResolvedPeers resolved = PeerResolver.resolve(config, host);
-        List<Peer> peers = resolved.peers();
+    static Peering of(GatewayConfig config, HostLookups host, NamedPeers named) {
+        List<Peer> peers = PeerResolver.resolve(config, host, named);
         return new Peering(
-                peers, resolved.problems(), RouteTable.ofAllowedIps(peers), config.sourceCheck(), Followed.NOTHING);
+                peers, named.problems(), RouteTable.ofAllowedIps(peers), config.sourceCheck(), Followed.NOTHING);
     }
 
     /**
@@ -46,13 +44,5 @@ public record Peering(
                 routes.lookup(address instanceof Inet4Address, AddressBits.high(address), AddressBits.low(address));
         int peer = RouteTable.isGroup(target) ? routes.leg(target, 0) : target;
         return peer == RouteTable.NONE ? Optional.empty() : Optional.of(peers.get(peer));
-    }
-
-    /** Names of peers of {@code config} that are not resolved, where these are its peers. */
-    public List<String> unresolvedNames(GatewayConfig config) {
-        return IntStream.range(0, peers.size())
-                .filter(i -> !peers.get(i).isResolved())
-                .mapToObj(i -> config.standing().get(i).remote())
-                .toList();
     }
 }

@@ -21,11 +21,18 @@ import net.fougateway.route.Prefix;
  * All that follows from a configuration on a host. Every command begins with it; making it changes nothing.
  *
  * @param peering the peers, and which way packets go
+ * @param named the peers at host names
  * @param mtu of the device
  * @param workers as wanted; a device may have fewer queues
  * @param listens where datagrams arrive, one for each address and port
  */
-public record Plan(GatewayConfig config, Peering peering, DeviceMtu mtu, WorkerCount workers, List<Listen> listens) {
+public record Plan(
+        GatewayConfig config,
+        Peering peering,
+        NamedPeers named,
+        DeviceMtu mtu,
+        WorkerCount workers,
+        List<Listen> listens) {
 
     /** Transmit queue of the TUN device: short enough for latency, long enough for a burst. */
     private static final int TX_QUEUE_PACKETS = 1000;
@@ -39,14 +46,34 @@ public record Plan(GatewayConfig config, Peering peering, DeviceMtu mtu, WorkerC
      * @throws StartException when a peer is this host itself
      */
     public static Plan of(GatewayConfig config, HostLookups host) throws StartException {
-        PeerResolver.requireOtherHosts(config.peers(), host);
-        return of(config, Peering.of(config, host), host);
+        return of(config, host, NamedPeers.NONE);
     }
 
-    private static Plan of(GatewayConfig config, Peering peering, HostLookups host) {
+    /**
+     * What follows from {@code config} where this holds: of the addresses of its name a peer keeps the one that it has, as long as it may.
+     *
+     * @throws StartException as {@link #of}
+     */
+    public Plan next(GatewayConfig config, HostLookups host) throws StartException {
+        return of(config, host, named);
+    }
+
+    /** True when a name leads elsewhere now, or a route does. */
+    public boolean isOutdated(HostLookups host) {
+        return !AddressChoice.of(config, host, named).equals(named);
+    }
+
+    private static Plan of(GatewayConfig config, HostLookups host, NamedPeers before) throws StartException {
+        PeerResolver.requireOtherHosts(config.peers(), host);
+        NamedPeers named = AddressChoice.of(config, host, before);
+        return of(config, Peering.of(config, host, named), named, host);
+    }
+
+    private static Plan of(GatewayConfig config, Peering peering, NamedPeers named, HostLookups host) {
         return new Plan(
                 config,
                 peering,
+                named,
                 DeviceMtu.of(
                         config.device(),
                         Stream.concat(peering.peers().stream(), examples(config, host))
@@ -116,7 +143,7 @@ public record Plan(GatewayConfig config, Peering peering, DeviceMtu mtu, WorkerC
      */
     public LinkSettings link(boolean created) {
         List<Prefix> routes = config.routes().install()
-                ? peers().stream().flatMap(peer -> peer.allowedIps().stream()).toList()
+                ? peers().stream().flatMap(Plan::routes).toList()
                 : List.of();
         List<InetAddress> outer = peers().stream()
                 .filter(Peer::hasAddress)
@@ -132,5 +159,10 @@ public record Plan(GatewayConfig config, Peering peering, DeviceMtu mtu, WorkerC
                 TX_QUEUE_PACKETS,
                 routes,
                 outer);
+    }
+
+    /** Not the default route of a peer that is not resolved: it would capture the way to the name servers. */
+    private static Stream<Prefix> routes(Peer peer) {
+        return peer.allowedIps().stream().filter(prefix -> peer.isResolved() || prefix.length() > 0);
     }
 }

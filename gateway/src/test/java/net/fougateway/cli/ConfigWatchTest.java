@@ -133,7 +133,7 @@ class ConfigWatchTest {
         }
 
         assertNews(watch);
-        assertUnreadable("larger than 1048576 bytes");
+        assertUnreadable("larger than 4194304 bytes");
     }
 
     @Test

@@ -90,7 +90,7 @@ class YamlTest {
         assertThat(errors("#".repeat(4_000_000)))
                 .singleElement()
                 .asString()
-                .endsWith("the file is larger than 1048576 characters");
+                .endsWith("the file is larger than 4194304 characters");
     }
 
     @Test

@@ -97,6 +97,32 @@ final class LinkSetupIT {
         assertThat(deviceFor(inner)).isEqualTo("eth0");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "0.0.0.0/0, 198.51.100.7, 203.0.113.7, 192.0.2.254",
+        "::/0, 2001:db8:1::7, 2001:db8:2::7, fe80::fe",
+    })
+    void peerThatMovesStaysOnTheUnderlay(String allowed, String from, String to, String gateway) throws Exception {
+        try (LinkSetup setup = LinkSetup.apply(netlink, settings(allowed, from))) {
+            assertThat(deviceFor(to)).isEqualTo("fou0");
+            LinkSetup.check(netlink, settings(allowed, to));
+            setup.update(netlink, settings(allowed, to));
+            assertThat(deviceFor(to)).isEqualTo("eth0");
+            assertThat(namespace.ip("route get " + to)).contains("via " + gateway);
+            assertThat(deviceFor(from)).isEqualTo("fou0");
+        }
+    }
+
+    @Test
+    void peerThatOnlyTheTunnelLeadsToIsAProblem() throws Exception {
+        try (LinkSetup setup = LinkSetup.apply(netlink, settings("0.0.0.0/0", "192.0.2.9"))) {
+            namespace.ip("route del default");
+            assertThatThrownBy(() -> setup.update(netlink, settings("0.0.0.0/0", "198.51.100.7")))
+                    .hasMessageContaining("198.51.100.7 is routed into fou0");
+            assertThat(deviceFor("192.0.2.9")).isEqualTo("eth0");
+        }
+    }
+
     @Test
     void neighbourOnTheUnderlayIsKeptToo() throws Exception {
         try (LinkSetup setup =

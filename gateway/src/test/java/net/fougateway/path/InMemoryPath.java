@@ -119,6 +119,11 @@ public final class InMemoryPath {
         return endpoints[peer.index()].pathMtu();
     }
 
+    /** True when a peer could not be reached since this was last asked. */
+    public boolean takeUnreachable(Peer peer) {
+        return endpoints[peer.index()].takeUnreachable();
+    }
+
     /** Puts a fault into the program: every packet from or to the peer ends in an exception, until the peer is mended. */
     public Runnable breakPeer(Peer peer) {
         PeerEndpoint endpoint = endpoints[peer.index()];

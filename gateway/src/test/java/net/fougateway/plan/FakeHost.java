@@ -1,10 +1,13 @@
 package net.fougateway.plan;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.RouteInfo;
+import net.fougateway.route.Peers;
 
 /** A host on which every address is behind one route. */
 public class FakeHost implements HostLookups {
@@ -23,7 +26,14 @@ public class FakeHost implements HostLookups {
 
     @Override
     public RouteInfo route(InetAddress to, Optional<InetAddress> from) throws LinuxException {
-        return new RouteInfo(2, "eth0", pathMtuBytes, pathMtuBytes, Optional.empty(), Optional.empty(), false, false);
+        InetAddress source = Peers.address(to instanceof Inet4Address ? "192.0.2.1" : "2001:db8::1");
+        return new RouteInfo(
+                2, "eth0", pathMtuBytes, pathMtuBytes, Optional.of(source), Optional.empty(), false, false);
+    }
+
+    @Override
+    public OptionalInt mtuAround(InetAddress to, String device) {
+        return OptionalInt.empty();
     }
 
     @Override

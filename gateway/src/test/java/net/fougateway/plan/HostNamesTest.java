@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import net.fougateway.route.Peers;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,10 @@ class HostNamesTest {
     private final CountDownLatch silence = new CountDownLatch(1);
     private final HostNames names = new HostNames(this::answer, 100);
 
+    private final AtomicInteger asked = new AtomicInteger();
+
     private InetAddress[] answer(String name) throws UnknownHostException {
+        asked.incrementAndGet();
         if (name.startsWith("silent") && awaitEndOfSilence()) {
             return new InetAddress[] {A};
         }
@@ -60,6 +64,46 @@ class HostNamesTest {
         names.lookUp(List.of("one"));
 
         assertThat(names.addresses("one")).containsExactly(A);
+    }
+
+    @Test
+    void aNameThatHasOnlyAddressesThatNoPeerCanHaveKeepsThoseFromBefore() throws Exception {
+        zone.put("one", new InetAddress[] {A});
+        names.lookUp(List.of("one"));
+        names.takeNews();
+        zone.put("one", new InetAddress[] {Peers.address("0.0.0.0")});
+
+        names.lookUp(List.of("one"));
+
+        assertThat(names.addresses("one")).containsExactly(A);
+        assertThat(names.takeNews()).isFalse();
+    }
+
+    /** As a reload does while names are looked up again. */
+    @Test
+    void twoWhoAskAtTheSameTimeBothGetTheAnswer() throws Exception {
+        HostNames patient = new HostNames(this::answer, 60_000);
+        Thread other = new Thread(() -> lookUpSilent(patient));
+        other.start();
+        await().until(() -> asked.get() == 1);
+        Thread second = new Thread(() -> lookUpSilent(patient));
+        second.start();
+        await().until(() -> second.getState() == Thread.State.TIMED_WAITING);
+
+        silence.countDown();
+
+        other.join();
+        second.join();
+        assertThat(patient.addresses("silent")).containsExactly(A);
+        assertThat(asked).hasValue(1);
+    }
+
+    private static void lookUpSilent(HostNames names) {
+        try {
+            names.lookUp(List.of("silent"));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
