@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import net.fougateway.route.AddressBits;
 import net.fougateway.route.Prefix;
+import net.fougateway.route.RouteCache;
 import net.fougateway.route.RouteTable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -44,9 +45,14 @@ public class RouteBenchmark {
     @Param({"dense", "anywhere"})
     String where;
 
+    /** How many addresses take turns: the more, the less of the table is in the processor's caches. */
+    @Param({"1000", "65536"})
+    int hosts;
+
     private final long[] high = new long[LOOKUPS];
     private final long[] low = new long[LOOKUPS];
     private RouteTable table;
+    private RouteCache cache;
     private int next;
 
     /** Makes the table, and addresses that it has. */
@@ -62,10 +68,11 @@ public class RouteBenchmark {
             routes.putIfAbsent(new Prefix(address, lengths[routes.size() % lengths.length]).masked(), routes.size());
         }
         table = new RouteTable(routes);
+        cache = new RouteCache(table);
         for (int i = 0; i < LOOKUPS; i++) {
             InetAddress address = covered[random.nextInt(prefixes)];
-            high[i] = AddressBits.high(address);
-            low[i] = AddressBits.low(address);
+            high[i] = i < hosts ? AddressBits.high(address) : high[i % hosts];
+            low[i] = i < hosts ? AddressBits.low(address) : low[i % hosts];
         }
     }
 
@@ -83,10 +90,17 @@ public class RouteBenchmark {
         }
     }
 
-    /** One look-up. */
+    /** One look-up in the table. */
     @Benchmark
-    public int lookup() {
+    public int table() {
         next = (next + 1) & (LOOKUPS - 1);
         return table.lookup(version == 4, high[next], low[next]);
+    }
+
+    /** One look-up as a worker does it. */
+    @Benchmark
+    public int cached() {
+        next = (next + 1) & (LOOKUPS - 1);
+        return cache.lookup(version == 4, high[next], low[next]);
     }
 }

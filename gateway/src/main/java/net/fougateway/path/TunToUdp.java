@@ -8,6 +8,7 @@ import net.fougateway.codec.DropReason;
 import net.fougateway.codec.Fragmentation;
 import net.fougateway.codec.IcmpError;
 import net.fougateway.codec.InnerPacket;
+import net.fougateway.route.RouteCache;
 import net.fougateway.route.RouteTable;
 import net.fougateway.tun.ReadBatch;
 
@@ -24,6 +25,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     private final Outgoing outgoing = new Outgoing();
     private final Fragmentation fragmentation = new Fragmentation();
     private RouteTable routes;
+    private RouteCache cache;
     private PeerEndpoint[] endpoints;
     private EndpointTable table;
     private TokenBucket[] unresolved;
@@ -44,6 +46,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     /** Goes on with other peers; on the event loop, between two batches. */
     void use(Forwarding forwarding) {
         routes = forwarding.routes();
+        cache = new RouteCache(routes);
         endpoints = forwarding.endpoints();
         table = forwarding.table();
         unresolved = forwarding.unresolved();
@@ -106,7 +109,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
             return verdict;
         }
         InnerPacket packet = outgoing.packet();
-        int target = routes.lookup(packet.isIpv4(), packet.destinationHigh(), packet.destinationLow());
+        int target = cache.lookup(packet.isIpv4(), packet.destinationHigh(), packet.destinationLow());
         if (target == RouteTable.NONE) {
             return DropReason.NO_ROUTE;
         }

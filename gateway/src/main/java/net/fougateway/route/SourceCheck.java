@@ -8,7 +8,7 @@ import net.fougateway.codec.GreHeader;
 import net.fougateway.codec.InnerPacket;
 
 /**
- * Decides which peer a packet came from and whether that peer may send it. One object per worker: it remembers the last answer,
+ * Decides which peer a packet came from and whether that peer may send it. One object per worker: it remembers the last answers,
  * because packets come in runs.
  *
  * <p>Use: {@link #from} and {@link #to} once for each datagram, {@link #check} for each packet in it.
@@ -27,6 +27,7 @@ public final class SourceCheck {
 
     private final Mode mode;
     private final RouteTable routes;
+    private final RouteCache cache;
     private final Neighbours neighbours;
     private final EmbeddedAddress[] embedded;
     private final int[] embeddedPeer;
@@ -36,16 +37,13 @@ public final class SourceCheck {
     private long outerHigh;
     private int outerPeer = RouteTable.NONE;
     private int sender = RouteTable.NONE;
-    private boolean innerIpv4;
-    private long innerHigh;
-    private long innerLow;
-    private int innerTarget = RouteTable.NONE;
     private int innerOwner = RouteTable.NONE;
 
     /** A check against the given peers and their routes. */
     public SourceCheck(Mode mode, List<Peer> peers, RouteTable routes) {
         this.mode = mode;
         this.routes = routes;
+        cache = new RouteCache(routes);
         List<Peer> automatic =
                 peers.stream().filter(peer -> peer.embedded().isPresent()).toList();
         embedded = automatic.stream().map(peer -> peer.embedded().orElseThrow()).toArray(EmbeddedAddress[]::new);
@@ -143,16 +141,8 @@ public final class SourceCheck {
     }
 
     private void findOwner(InnerPacket packet) {
-        long high = packet.sourceHigh();
-        long low = packet.sourceLow();
-        boolean ipv4 = packet.isIpv4();
-        if (high != innerHigh || low != innerLow || ipv4 != innerIpv4 || innerTarget == RouteTable.NONE) {
-            innerIpv4 = ipv4;
-            innerHigh = high;
-            innerLow = low;
-            innerTarget = routes.lookup(ipv4, high, low);
-        }
-        innerOwner = RouteTable.isGroup(innerTarget) ? ownerIn(innerTarget) : innerTarget;
+        int target = cache.lookup(packet.isIpv4(), packet.sourceHigh(), packet.sourceLow());
+        innerOwner = RouteTable.isGroup(target) ? ownerIn(target) : target;
     }
 
     /** Of several peers that share a prefix the one that the packet comes from owns it; else the first. */

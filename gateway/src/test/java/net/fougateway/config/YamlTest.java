@@ -87,7 +87,7 @@ class YamlTest {
 
     @Test
     void hugeFileIsRefused() {
-        assertThat(errors("#".repeat(4_000_000)))
+        assertThat(errors("#".repeat(5_000_000)))
                 .singleElement()
                 .asString()
                 .endsWith("the file is larger than 4194304 characters");
