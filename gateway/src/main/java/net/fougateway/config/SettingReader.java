@@ -4,6 +4,7 @@ import java.lang.reflect.Constructor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +23,26 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  */
 final class SettingReader {
 
+    private static final ClassValue<Constructor<?>> CONSTRUCTORS = new ClassValue<>() {
+        @Override
+        protected Constructor<?> computeValue(Class<?> section) {
+            Class<?>[] types = Key.of(section).stream()
+                    .map(key -> key.component().getType())
+                    .toArray(Class<?>[]::new);
+            try {
+                return section.getDeclaredConstructor(types);
+            } catch (NoSuchMethodException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    };
+
     private final Map<String, String> overrides;
     private final Problems problems;
+    /** A list may have the same keys many thousand times. */
+    private final IdentityHashMap<Key, ScalarType> scalars = new IdentityHashMap<>();
+
+    private final IdentityHashMap<Key, Optional<Object>> defaults = new IdentityHashMap<>();
 
     /** With values that go before those of the file, by path. */
     SettingReader(Map<String, String> overrides, Problems problems) {
@@ -103,6 +122,13 @@ final class SettingReader {
     }
 
     private Object defaultValue(Key key, String path) {
+        return key.isSection() && !key.isList()
+                ? readDefault(key, path)
+                : defaults.computeIfAbsent(key, same -> Optional.ofNullable(readDefault(key, path)))
+                        .orElse(null);
+    }
+
+    private Object readDefault(Key key, String path) {
         return key.defaultNode().map(node -> given(key, path, node)).orElseGet(() -> absent(key));
     }
 
@@ -174,7 +200,7 @@ final class SettingReader {
 
     private Object parse(Key key, String path, String text) {
         try {
-            return key.scalar().parse(text);
+            return scalars.computeIfAbsent(key, Key::scalar).parse(text);
         } catch (IllegalArgumentException e) {
             problems.add(path, e.getMessage());
             return null;
@@ -197,10 +223,7 @@ final class SettingReader {
     /** A section with these values of its keys, in order. */
     static Object construct(Class<?> type, List<Object> values) {
         try {
-            Class<?>[] types =
-                    Key.of(type).stream().map(key -> key.component().getType()).toArray(Class<?>[]::new);
-            Constructor<?> constructor = type.getDeclaredConstructor(types);
-            return constructor.newInstance(values.toArray());
+            return CONSTRUCTORS.get(type).newInstance(values.toArray());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }

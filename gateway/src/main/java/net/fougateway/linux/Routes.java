@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -36,10 +37,14 @@ public final class Routes {
     private static final int RTM_F_FIB_MATCH = 0x2000;
     private static final int RTA_SRC = 2;
     private static final int NLM_F_CREATE_EXCL = 0x600;
+    private static final long LINK_LASTS_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Netlink netlink;
     private final Links links;
     private final Map<String, Integer> interfaceIndexes = new ConcurrentHashMap<>();
+    private final Map<Integer, SeenLink> seenLinks = new ConcurrentHashMap<>();
+
+    private record SeenLink(Link link, long nanos) {}
 
     /** Works through {@code netlink}, which stays the caller's to close. */
     public Routes(Netlink netlink) {
@@ -129,8 +134,18 @@ public final class Routes {
         RouteMessage answer =
                 new RouteMessage(netlink.request(request, attempted).get(0));
         return answer.toRouteInfo(
-                links.get(answer.interfaceIndex(), attempted),
+                link(answer.interfaceIndex(), attempted),
                 answer.isException() ? matched(destination).mtuBytes() : answer.mtuBytes());
+    }
+
+    /** For many questions at once the interfaces are read once. */
+    private Link link(int index, String attempted) throws LinuxException {
+        SeenLink seen = seenLinks.get(index);
+        if (seen == null || System.nanoTime() - seen.nanos() > LINK_LASTS_NANOS) {
+            seen = new SeenLink(links.get(index, attempted), System.nanoTime());
+            seenLinks.put(index, seen);
+        }
+        return seen.link();
     }
 
     /**

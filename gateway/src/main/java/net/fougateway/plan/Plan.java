@@ -63,7 +63,8 @@ public record Plan(
         return !AddressChoice.of(config, host, named).equals(named);
     }
 
-    private static Plan of(GatewayConfig config, HostLookups host, NamedPeers before) throws StartException {
+    private static Plan of(GatewayConfig config, HostLookups asked, NamedPeers before) throws StartException {
+        HostLookups host = new RememberedRoutes(asked);
         PeerResolver.requireOtherHosts(config.peers(), host);
         NamedPeers named = AddressChoice.of(config, host, before);
         return of(config, Peering.of(config, host, named), named, host);
