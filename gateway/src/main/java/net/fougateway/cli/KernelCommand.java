@@ -70,7 +70,8 @@ final class KernelCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         GatewayConfig config = options.load();
-        List<GatewayConfig.Peer> chosen = chosen(config.peers());
+        requireStanding(config);
+        List<GatewayConfig.Peer> chosen = chosen(config.standing());
         try (Netlink netlink = Netlink.open()) {
             KernelLookups facts = new KernelLookups(netlink);
             String text = peers(config.withPeers(chosen), facts).stream()
@@ -90,6 +91,17 @@ final class KernelCommand implements Callable<Integer> {
             throw new StartException(plan.peering().problems());
         }
         return plan.peers();
+    }
+
+    /** What members there are, routes tell while the gateway runs. */
+    private void requireStanding(GatewayConfig config) {
+        if (config.templates().stream().anyMatch(template -> template.name().equals(name))) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "peer " + name
+                            + " is of type: next_hop, many machines that routes lead to: write one of them as a peer of"
+                            + " type: fixed to see what its kernel needs");
+        }
     }
 
     private List<GatewayConfig.Peer> chosen(List<GatewayConfig.Peer> peers) {

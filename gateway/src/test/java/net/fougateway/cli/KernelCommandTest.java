@@ -54,6 +54,20 @@ class KernelCommandTest {
     }
 
     @Test
+    void membersAreNotKnownYet() throws Exception {
+        Files.writeString(config(), """
+            routes: {from_kernel: main}
+            peers:
+              - {name: k2, remote: 127.0.0.2, allowed_ips: [10.42.2.0/24]}
+              - {name: fleet, type: next_hop, remote: [127.0.1.0/24]}
+            """);
+        assertThat(run("fleet")).isEqualTo(2);
+        assertThat(err.toString()).contains("peer fleet is of type: next_hop");
+        assertThat(run()).isZero();
+        assertThat(out.toString()).contains("# Peer k2: ").doesNotContain("fleet");
+    }
+
+    @Test
     void formatIsChosen() {
         assertThat(run("--format", "networkd", "k2")).isZero();
         assertThat(out.toString()).contains("[FooOverUDP]");

@@ -222,7 +222,37 @@ class ConfigRulesTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
+                "from_kernel: main | type: next_hop | type: next_hop needs remote, the prefixes",
+                "from_kernel: main | remote: router.example | members have no host names",
+                "from_kernel: main | remote: [10.0.0.0/8, 172.16.1.0/12] | 172.16.1.0/12 has host bits set: write 172.16.0.0/12",
+                "from_kernel: main | remote: 10.0.0.0/8, allowed_ips: [10.42.0.0/16] | leave it out",
+                "from_kernel: off | remote: 10.0.0.0/8 | set routes.from_kernel: main",
+                "from_kernel: 0 | remote: 10.0.0.0/8 | must be off, main or the number of a table",
+            })
+    void membersAreFoundInRoutes(String routes, String peer, String problem) {
+        String type = peer.contains("type:") ? "" : ", type: next_hop";
+        assertThat(errors("routes: {" + routes + "}\npeers: [{name: a, " + peer + type + "}]"))
+                .anySatisfy(error -> assertThat(error).contains(problem));
+    }
+
+    @Test
+    void aPeerNeedsPrefixesUnlessRoutesNameThem() {
+        assertThat(errors("peers: [{name: a, remote: 192.0.2.1}]"))
+                .containsExactly("gateway.yaml:1: peers[0]: the key \"allowed_ips\" is missing, or has no prefix");
+        assertThat(
+                        errors(
+                                "routes: {from_kernel: 100}\npeers: [{name: a, type: next_hop, remote: [10.0.0.0/8, \"fd00::/8\", 192.0.2.7]}]"))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
                 "name: a | the key \"remote\" is missing",
+                "name: a, remote: [192.0.2.1, 192.0.2.2] | type: fixed is one machine: write one",
+                "name: a, remote: 192.0.2.0/24 | type: fixed is one machine: write its address",
                 "name: a, type: 6to4, local: 192.0.2.1, remote: 192.0.2.2 | leave it out",
                 "name: a, type: isatap | type: isatap needs local, our own IPv4 address in the underlay",
                 "name: a, type: 6to4, local: \"2001:db8::1\" | needs local",
