@@ -73,8 +73,14 @@ final class Reconfiguration implements GatewayStatus.Changes {
         if (!next.equals(routes)
                 || fleet.isAnyOverdue()
                 || !peering.followed().findings().isEmpty()) {
+            FollowedRoutes before = routes;
             routes = next;
-            attempt(() -> carry(plan));
+            try {
+                carry(plan);
+            } catch (LinuxException e) {
+                routes = before;
+                tellWhyNot(e);
+            }
         }
     }
 

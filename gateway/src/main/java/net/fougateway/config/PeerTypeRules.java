@@ -75,6 +75,11 @@ final class PeerTypeRules {
                         remote.path(),
                         ConfigRules.text(range.get()) + " has host bits set: write "
                                 + ConfigRules.text(range.get().masked()));
+            } else if (!isOfFamilyOfLocal(peer.value(), range.get())) {
+                problems.add(
+                        remote.path(),
+                        ConfigRules.text(range.get())
+                                + " is not of the family of local: have a peer of its own for it");
             } else if (!isHeard(range.get().address())) {
                 problems.add(
                         remote.path(),
@@ -113,6 +118,10 @@ final class PeerTypeRules {
             problems.add(
                     path, "the IPv4 bits behind " + ConfigRules.text(prefix) + " do not end within the first 64 bits");
         }
+    }
+
+    private static boolean isOfFamilyOfLocal(Peer peer, Prefix range) {
+        return peer.local() == null || ConfigRules.sameFamily(peer.local(), range.address());
     }
 
     private boolean isHeard(InetAddress remote) {

@@ -112,7 +112,11 @@ public final class Fleet {
         }
 
         private Optional<Finding> whyNoMember(Who who) {
-            if (!members.hasRoom(who.template(), who.outer())) {
+            if (members.has(who.template(), who.outer())) {
+                members.need(config, who.template(), who.outer());
+                return Optional.empty();
+            }
+            if (!members.hasRoom(who.template())) {
                 return Optional.of(Finding.MEMBERS_LIMIT);
             }
             try {

@@ -4,12 +4,12 @@ import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.plan.HostLookups;
 import net.fougateway.plan.Peering;
@@ -26,6 +26,7 @@ final class Members {
     private final HostLookups host;
     private final LongSupplier nanos;
     private final Map<String, Member> byName = new LinkedHashMap<>();
+    private final Map<String, Integer> counts = new HashMap<>();
 
     private record Member(GatewayConfig.Peer template, Peer peer, long neededNanos) {}
 
@@ -43,6 +44,8 @@ final class Members {
         long now = nanos.getAsLong();
         byName.values()
                 .removeIf(member -> !templates.contains(member.template) || now - member.neededNanos >= GRACE_NANOS);
+        counts.clear();
+        byName.values().forEach(member -> counts.merge(member.template.name(), 1, Integer::sum));
     }
 
     /** True when one is kept that could go. */
@@ -51,23 +54,25 @@ final class Members {
         return byName.values().stream().anyMatch(member -> now - member.neededNanos >= GRACE_NANOS);
     }
 
-    /** True when it is there already, or its peer takes one more. */
-    boolean hasRoom(GatewayConfig.Peer template, InetAddress outer) {
-        return byName.containsKey(name(template, outer)) || count(template) < template.limit();
+    /** True when a machine is there already. */
+    boolean has(GatewayConfig.Peer template, InetAddress outer) {
+        return byName.containsKey(name(template, outer));
     }
 
-    private long count(GatewayConfig.Peer template) {
-        return byName.values().stream()
-                .filter(member -> member.template.equals(template))
-                .count();
+    /** True when a peer takes one more. */
+    boolean hasRoom(GatewayConfig.Peer template) {
+        return counts.getOrDefault(template.name(), 0) < template.limit();
     }
 
     /** Notes that a route leads to a machine. */
     void need(GatewayConfig config, GatewayConfig.Peer template, InetAddress outer) {
-        byName.compute(name(template, outer), (name, known) -> {
-            Peer peer = known != null ? known.peer : Peering.member(config, host, template, name, outer);
-            return new Member(template, peer, nanos.getAsLong());
-        });
+        String name = name(template, outer);
+        Member known = byName.get(name);
+        if (known == null) {
+            counts.merge(template.name(), 1, Integer::sum);
+        }
+        Peer peer = known != null ? known.peer : Peering.member(config, host, template, name, outer);
+        byName.put(name, new Member(template, peer, nanos.getAsLong()));
     }
 
     /** All, with indexes from {@code firstIndex} on. */
@@ -79,7 +84,6 @@ final class Members {
 
     /** How many each template has, by its name. */
     Map<String, Integer> counts() {
-        return byName.values().stream()
-                .collect(Collectors.groupingBy(member -> member.template.name(), Collectors.summingInt(member -> 1)));
+        return Map.copyOf(counts);
     }
 }

@@ -8,7 +8,10 @@ import java.util.Arrays;
  */
 public final class RouteCache {
 
-    private static final int ENTRIES = 4096;
+    /** A small table is as fast as its cache, and many workers have many of them. */
+    private static final int MOST_ENTRIES = 2048;
+
+    private static final int FEWEST_ENTRIES = 16;
     private static final long MIXER = 0x9E3779B97F4A7C15L;
 
     private final RouteTable routes;
@@ -17,12 +20,16 @@ public final class RouteCache {
 
     /** Look-ups of one address family, each where its address belongs. */
     private static final class Family {
-        private final long[] high = new long[ENTRIES];
-        private final long[] low = new long[ENTRIES];
-        private final int[] target = new int[ENTRIES];
+        private final long[] high;
+        private final long[] low;
+        private final int[] target;
 
         /** Full of look-ups of the address that is all zeros. */
-        Family(int targetOfZero) {
+        Family(int prefixes, int targetOfZero) {
+            int entries = Integer.highestOneBit(Math.max(FEWEST_ENTRIES, Math.min(2 * prefixes, MOST_ENTRIES)));
+            high = new long[entries];
+            low = new long[entries];
+            target = new int[entries];
             Arrays.fill(target, targetOfZero);
         }
     }
@@ -30,14 +37,14 @@ public final class RouteCache {
     /** In front of {@code routes}. */
     public RouteCache(RouteTable routes) {
         this.routes = routes;
-        ipv4 = new Family(routes.lookup(true, 0, 0));
-        ipv6 = new Family(routes.lookup(false, 0, 0));
+        ipv4 = new Family(routes.size(true), routes.lookup(true, 0, 0));
+        ipv6 = new Family(routes.size(false), routes.lookup(false, 0, 0));
     }
 
     /** As {@link RouteTable#lookup}. */
     public int lookup(boolean isIpv4, long high, long low) {
         Family family = isIpv4 ? ipv4 : ipv6;
-        int at = (int) (((high * 31 + low) * MIXER) >>> 32) & (ENTRIES - 1);
+        int at = (int) (((high * 31 + low) * MIXER) >>> 32) & (family.target.length - 1);
         if (family.high[at] != high || family.low[at] != low) {
             family.target[at] = routes.lookup(isIpv4, high, low);
             family.high[at] = high;

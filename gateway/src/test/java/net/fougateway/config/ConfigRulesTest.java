@@ -226,6 +226,7 @@ class ConfigRulesTest {
                 "from_kernel: main | remote: router.example | members have no host names",
                 "from_kernel: main | remote: [10.0.0.0/8, 172.16.1.0/12] | 172.16.1.0/12 has host bits set: write 172.16.0.0/12",
                 "from_kernel: main | remote: 10.0.0.0/8, allowed_ips: [10.42.0.0/16] | leave it out",
+                "from_kernel: main | local: 192.0.2.1, remote: [10.0.0.0/8, \"fd00::/8\"] | fd00::/8 is not of the family of local",
                 "from_kernel: off | remote: 10.0.0.0/8 | set routes.from_kernel: main",
                 "from_kernel: 0 | remote: 10.0.0.0/8 | must be off, main or the number of a table",
             })
