@@ -17,6 +17,7 @@ import net.fougateway.config.WebAccess;
 import net.fougateway.engine.Engine;
 import net.fougateway.engine.NettyEngine;
 import net.fougateway.fleet.RouteFollower;
+import net.fougateway.host.LinkSettings;
 import net.fougateway.host.LinkSetup;
 import net.fougateway.host.LinkSetupException;
 import net.fougateway.host.Preflight;
@@ -26,6 +27,7 @@ import net.fougateway.linux.Netlink;
 import net.fougateway.linux.RouteEvents;
 import net.fougateway.metrics.EventLoops;
 import net.fougateway.metrics.OtlpPush;
+import net.fougateway.metrics.Routing;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.plan.KernelLookups;
 import net.fougateway.plan.Plan;
@@ -103,7 +105,7 @@ public final class Gateway implements AutoCloseable {
         engine = part(NettyEngine.start(plan, device, new NettyEngine.Surroundings(netlink, captures, true)));
         engine.end().thenAccept(end::complete);
         reconfiguration = new Reconfiguration(plan, engine, new Reconfiguration.Host(netlink, facts, link, created));
-        Optional<RouteFollower> follower = follower(config, netlink);
+        Optional<RouteFollower> follower = follower(config);
         Refusals refusals = new Refusals();
         preflight = Preflight.of(
                 netlink,
@@ -118,7 +120,7 @@ public final class Gateway implements AutoCloseable {
                 new GatewayStatus.Others(
                         preflight,
                         refusals,
-                        () -> follower.map(RouteFollower::reads).orElse(RouteFollower.Reads.NONE)));
+                        () -> follower.map(RouteFollower::reads).orElse(Routing.Reads.NONE)));
         watch(Rounds.every(RETRY_MILLIS, "retry", reconfiguration::retry));
         watch(Rounds.every(NAMES_MILLIS, "host-names", reconfiguration::followNames));
         engine.keepers().forEach(this::watch);
@@ -133,24 +135,25 @@ public final class Gateway implements AutoCloseable {
 
     /** What it gives to a device that persists, stays there for the next gateway. */
     private LinkSetup link(Plan plan, TunDevice device, Netlink netlink, boolean created) throws Exception {
+        LinkSettings settings = plan.link(created);
         if (!plan.config().device().persist()) {
-            return part(LinkSetup.apply(netlink, plan.link(created)));
+            return part(LinkSetup.apply(netlink, settings));
         }
         device.persist();
-        LinkSetup link = LinkSetup.apply(netlink, plan.link(created));
-        LinkSetup.removeLeftovers(netlink, plan.link(created));
+        LinkSetup link = LinkSetup.apply(netlink, settings);
+        LinkSetup.removeLeftovers(netlink, settings);
         return link;
     }
 
-    /** Has read the routes of the host once. */
-    private Optional<RouteFollower> follower(GatewayConfig config, Netlink netlink) throws LinuxException {
+    /** Has read the routes of the host once. A long table keeps its netlink socket busy for a while, so it has one of its own. */
+    private Optional<RouteFollower> follower(GatewayConfig config) throws LinuxException {
         RoutingTable table = config.routes().fromKernel();
         if (table.equals(RoutingTable.OFF)) {
             return Optional.empty();
         }
         RouteFollower follower = part(new RouteFollower(
                 RouteEvents.open(RouteEvents.BUFFER_BYTES),
-                netlink,
+                part(Netlink.open()),
                 config.device().name(),
                 table.number(),
                 reconfiguration::follow));

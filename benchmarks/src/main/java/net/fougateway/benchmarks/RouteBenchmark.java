@@ -1,7 +1,6 @@
 package net.fougateway.benchmarks;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -83,11 +82,7 @@ public class RouteBenchmark {
             byte[] start = version == 4 ? new byte[] {10} : new byte[] {(byte) 0xfd, 0, 0, 0x42};
             System.arraycopy(start, 0, bytes, 0, start.length);
         }
-        try {
-            return InetAddress.getByAddress(bytes);
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(e);
-        }
+        return AddressBits.address(bytes);
     }
 
     /** One look-up in the table. */

@@ -1,9 +1,9 @@
 package net.fougateway.benchmarks;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import net.fougateway.route.AddressBits;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Peers;
 import net.fougateway.route.Prefix;
@@ -34,10 +34,6 @@ final class Routes {
         for (int i = 0; i < numbers.length; i++) {
             bytes[i] = (byte) numbers[i];
         }
-        try {
-            return InetAddress.getByAddress(bytes);
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(e);
-        }
+        return AddressBits.address(bytes);
     }
 }

@@ -1,5 +1,6 @@
 package net.fougateway.admin;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -19,6 +20,15 @@ final class Json {
             return list.stream().map(Json::write).collect(Collectors.joining(",", "[", "]"));
         }
         return value instanceof String text ? quote(text) : String.valueOf(value);
+    }
+
+    /** An object of keys and values in turn, in this order. */
+    static Map<String, Object> object(Object... keysAndValues) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            object.put((String) keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return object;
     }
 
     private static String quote(String text) {

@@ -1,11 +1,9 @@
 package net.fougateway.admin;
 
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import net.fougateway.metrics.Routing;
+import net.fougateway.metrics.Routing.State;
 import net.fougateway.metrics.Snapshot;
 
 /** The {@code /routes} document: which peers take which prefixes, and why. Keys are added, never renamed. */
@@ -15,66 +13,52 @@ final class RoutesJson {
 
     /** The document, on one line without a line feed. */
     static String write(Snapshot snapshot) {
-        Map<String, Object> document = new LinkedHashMap<>();
-        document.put("device", snapshot.device().name());
-        document.put("peers", snapshot.peers().stream().map(RoutesJson::peer).toList());
-        document.put(
+        return Json.write(Json.object(
+                "device", snapshot.device().name(),
+                "peers", snapshot.peers().stream().map(RoutesJson::peer).toList(),
                 "routes",
-                snapshot.routing().routes().stream().map(RoutesJson::route).toList());
-        return Json.write(document);
+                        snapshot.routing().routes().stream()
+                                .map(RoutesJson::route)
+                                .toList()));
     }
 
     private static Map<String, Object> peer(Snapshot.Peer peer) {
-        Map<String, Object> object = new LinkedHashMap<>();
-        object.put("name", peer.name());
-        object.put("remote", peer.remote());
-        object.put("port", peer.port());
-        return object;
+        return Json.object("name", peer.name(), "remote", peer.remote(), "port", peer.port());
     }
 
     private static Map<String, Object> route(Routing.Route route) {
-        Map<String, Object> object = new LinkedHashMap<>();
-        object.put("prefix", route.prefix());
-        object.put("origin", route.origin());
-        object.put("metric", route.metric());
-        object.put("nextHops", route.nextHops());
-        object.put("legs", route.legs().stream().map(RoutesJson::leg).toList());
-        object.put(
-                "since",
-                route.since().equals(Instant.EPOCH) ? null : route.since().toString());
-        return object;
+        return Json.object(
+                "prefix", route.prefix(),
+                "origin", route.origin(),
+                "metric", route.metric(),
+                "nextHops", route.nextHops(),
+                "legs", route.legs().stream().map(RoutesJson::leg).toList(),
+                "since", time(route.since()));
     }
 
     private static Map<String, Object> leg(Routing.Leg leg) {
-        Map<String, Object> object = new LinkedHashMap<>();
-        object.put("peer", leg.peer());
-        object.put("weight", leg.weight());
-        return object;
+        return Json.object("peer", leg.peer(), "weight", leg.weight());
+    }
+
+    private static String time(Instant instant) {
+        return instant.equals(Instant.EPOCH) ? null : instant.toString();
     }
 
     /** What {@code /status} tells of the routes of the host. */
     static Map<String, Object> summary(Routing routing) {
-        Map<String, Object> summary = new LinkedHashMap<>();
-        for (Routing.State state : Routing.State.values()) {
-            long routes = routing.kernelRoutes().stream()
-                    .filter(count -> count.state() == state)
-                    .mapToLong(Routing.KernelRoutes::routes)
-                    .sum();
-            summary.put(camelCase(state), routes);
-        }
-        summary.put("members", routing.members());
-        Instant lastChange = routing.reads().lastChange();
-        summary.put("lastChange", lastChange.equals(Instant.EPOCH) ? null : lastChange.toString());
-        return summary;
+        return Json.object(
+                "used", count(routing, State.USED),
+                "onLink", count(routing, State.ON_LINK),
+                "noPeer", count(routing, State.NO_PEER),
+                "otherTos", count(routing, State.OTHER_TOS),
+                "members", routing.members(),
+                "lastChange", time(routing.reads().lastChange()));
     }
 
-    private static String camelCase(Routing.State state) {
-        List<String> words = List.of(state.name().toLowerCase(Locale.ROOT).split("_"));
-        StringBuilder name = new StringBuilder(words.get(0));
-        words.stream()
-                .skip(1)
-                .forEach(word ->
-                        name.append(Character.toUpperCase(word.charAt(0))).append(word.substring(1)));
-        return name.toString();
+    private static long count(Routing routing, State state) {
+        return routing.kernelRoutes().stream()
+                .filter(count -> count.state() == state)
+                .mapToLong(Routing.KernelRoutes::routes)
+                .sum();
     }
 }

@@ -42,7 +42,7 @@ public final class StatusJson {
         document.put("sourcePorts", snapshot.sourcePorts());
         document.put(
                 "routes",
-                object(
+                Json.object(
                         "ipv4",
                         snapshot.routing().ipv4Prefixes(),
                         "ipv6",
@@ -54,7 +54,7 @@ public final class StatusJson {
         document.put("udpReceiveBufferDrops", snapshot.udpReceiveBufferDrops());
         document.put(
                 "udpChecksumErrors",
-                object(
+                Json.object(
                         "ipv4", snapshot.unbelieved().ipv4ChecksumErrors(),
                         "ipv6", snapshot.unbelieved().ipv6ChecksumErrors()));
         document.put("icmpErrorsIgnored", snapshot.unbelieved().icmpErrors());
@@ -67,7 +67,7 @@ public final class StatusJson {
     }
 
     private static Map<String, Object> reloads(Snapshot.Reloads reloads) {
-        return object(
+        return Json.object(
                 "succeeded", reloads.succeeded(),
                 "failed", reloads.failed(),
                 "lastSuccessful", reloads.lastSuccessful(),
@@ -75,11 +75,11 @@ public final class StatusJson {
     }
 
     private static Map<String, Object> condition(Condition condition) {
-        return object("name", condition.name(), "met", condition.met(), "sentence", condition.sentence());
+        return Json.object("name", condition.name(), "met", condition.met(), "sentence", condition.sentence());
     }
 
     private static Map<String, Object> device(Device device) {
-        return object(
+        return Json.object(
                 "name", device.name(),
                 "mtuBytes", device.mtuBytes(),
                 "up", device.up(),
@@ -89,7 +89,7 @@ public final class StatusJson {
 
     private static Map<String, Object> peer(Peer peer) {
         Instant lastReceive = peer.lastReceive();
-        return object(
+        return Json.object(
                 "name", peer.name(),
                 "remote", peer.remote(),
                 "port", peer.port(),
@@ -105,7 +105,7 @@ public final class StatusJson {
         Map<String, Object> directions = new LinkedHashMap<>();
         flows.forEach((direction, flow) -> directions.put(
                 direction.label(),
-                object(
+                Json.object(
                         "received", traffic(flow.received()),
                         "forwarded", traffic(flow.forwarded()),
                         "dropped", traffic(flow.dropped()),
@@ -115,7 +115,7 @@ public final class StatusJson {
     }
 
     private static Map<String, Object> drop(Drop drop) {
-        return object(
+        return Json.object(
                 "direction", drop.direction().label(),
                 "reason", drop.reason().slug(),
                 "packets", drop.traffic().packets(),
@@ -125,18 +125,10 @@ public final class StatusJson {
     }
 
     private static Map<String, Object> offload(Offload offload) {
-        return object("feature", offload.feature(), "active", offload.active(), "detail", offload.detail());
+        return Json.object("feature", offload.feature(), "active", offload.active(), "detail", offload.detail());
     }
 
     private static Map<String, Object> traffic(Traffic traffic) {
-        return object("packets", traffic.packets(), "bytes", traffic.bytes());
-    }
-
-    private static Map<String, Object> object(Object... keysAndValues) {
-        Map<String, Object> object = new LinkedHashMap<>();
-        for (int i = 0; i < keysAndValues.length; i += 2) {
-            object.put((String) keysAndValues[i], keysAndValues[i + 1]);
-        }
-        return object;
+        return Json.object("packets", traffic.packets(), "bytes", traffic.bytes());
     }
 }

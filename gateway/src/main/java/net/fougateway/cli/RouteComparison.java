@@ -4,6 +4,7 @@ import io.netty.util.NetUtil;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.LinuxException;
@@ -24,28 +25,27 @@ final class RouteComparison {
     static List<String> of(String device, List<RoutesDocument.Route> routes) throws LinuxException {
         try (Netlink netlink = Netlink.open()) {
             Routes kernel = new Routes(netlink);
+            Map<Integer, String> devices = kernel.deviceNames();
             List<String> differences = new ArrayList<>();
             for (RoutesDocument.Route route : routes) {
-                difference(kernel, device, route).ifPresent(differences::add);
+                difference(device, route, legs(kernel, devices, route)).ifPresent(differences::add);
             }
             return differences;
         }
     }
 
-    private static Optional<String> difference(Routes kernel, String device, RoutesDocument.Route route)
-            throws LinuxException {
-        List<Route> legs = kernelRoute(kernel, route);
+    private static Optional<String> difference(String device, RoutesDocument.Route route, List<Route> legs) {
+        List<Route> ofPrefix = legs.stream()
+                .filter(leg -> leg.destination().equals(route.prefix()))
+                .toList();
+        List<Route> here =
+                ofPrefix.stream().filter(leg -> leg.device().equals(device)).toList();
         boolean longer = legs.stream()
                 .anyMatch(leg -> leg.destination().length() > route.prefix().length());
-        boolean elsewhere = legs.stream()
-                .anyMatch(leg -> leg.destination().equals(route.prefix())
-                        && !leg.device().equals(device));
-        if (longer || elsewhere) {
+        if (longer || (!ofPrefix.isEmpty() && here.isEmpty())) {
             return Optional.empty(); // the packet that was asked for does not get to the gateway by this route
         }
-        List<String> gateways = legs.stream()
-                .filter(leg ->
-                        leg.destination().equals(route.prefix()) && leg.device().equals(device))
+        List<String> gateways = here.stream()
                 .flatMap(leg -> leg.gateway().map(NetUtil::toAddressString).stream())
                 .toList();
         return new HashSet<>(gateways).equals(new HashSet<>(route.nextHops()))
@@ -54,9 +54,10 @@ final class RouteComparison {
                         .formatted(route.prefix(), list(route.nextHops()), list(gateways)));
     }
 
-    private static List<Route> kernelRoute(Routes kernel, RoutesDocument.Route route) throws LinuxException {
+    private static List<Route> legs(Routes kernel, Map<Integer, String> devices, RoutesDocument.Route route)
+            throws LinuxException {
         try {
-            return kernel.matching(route.prefix().address());
+            return kernel.matching(route.prefix().address(), devices);
         } catch (LinuxException e) {
             if (Errno.isNoRoute(e.errno())) {
                 return List.of();

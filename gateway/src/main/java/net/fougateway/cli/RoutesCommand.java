@@ -65,7 +65,7 @@ public final class RoutesCommand implements Callable<Integer> {
     private int compare(RoutesDocument document, InetAddress destination) throws LinuxException {
         List<RoutesDocument.Route> followed = document.routes().stream()
                 .filter(RoutesDocument.Route::isFollowed)
-                .filter(route -> destination == null || route.covers(destination))
+                .filter(route -> destination == null || route.prefix().covers(destination))
                 .toList();
         List<String> differences = RouteComparison.of(document.device(), followed);
         differences.forEach(spec.commandLine().getOut()::println);
@@ -83,7 +83,7 @@ public final class RoutesCommand implements Callable<Integer> {
 
     private int explain(InetAddress destination, List<RoutesDocument.Route> routes) {
         List<RoutesDocument.Route> covering = routes.stream()
-                .filter(route -> route.covers(destination))
+                .filter(route -> route.prefix().covers(destination))
                 .sorted(Comparator.comparing(route -> -route.prefix().length()))
                 .toList();
         explanation(destination, covering).forEach(spec.commandLine().getOut()::println);

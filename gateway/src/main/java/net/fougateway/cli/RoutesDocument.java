@@ -2,7 +2,6 @@ package net.fougateway.cli;
 
 import io.netty.util.NetUtil;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -32,11 +31,6 @@ record RoutesDocument(String device, List<Route> routes) {
 
     /** The route of a prefix. */
     record Route(Prefix prefix, String origin, List<String> nextHops, List<Leg> legs, Instant since) {
-
-        boolean covers(InetAddress destination) {
-            return prefix.isIpv4() == (destination.getAddress().length == 4)
-                    && new Prefix(destination, prefix.length()).masked().equals(prefix);
-        }
 
         /** True when the host's own route named the peers. */
         boolean isFollowed() {

@@ -22,9 +22,9 @@ record StatusDocument(Map<?, ?> fields) {
             if (new Load(settings).loadFromString(json) instanceof Map<?, ?> fields) {
                 return new StatusDocument(fields);
             }
-            throw new IOException("/status answered something that is not a JSON object");
+            throw new IOException("the gateway answered something that is not a JSON object");
         } catch (YamlEngineException e) {
-            throw new IOException("/status answered something that is not JSON: " + e.getMessage(), e);
+            throw new IOException("the gateway answered something that is not JSON: " + e.getMessage(), e);
         }
     }
 

@@ -239,15 +239,19 @@ final class ConfigRules {
     private void remoteCanAnswer(At<Peer> peer) {
         peer.value()
                 .remoteLiteral()
-                .filter(remote -> listens.stream().noneMatch(listen -> hears(listen, remote)))
+                .filter(remote -> !isHeard(config, remote))
                 .ifPresent(remote -> problems.add(
                         peer.path() + ".remote",
                         "no entry of listen receives " + family(remote) + ", so nothing from " + text(remote)
                                 + " can arrive: add an entry, or leave local out"));
     }
 
-    private static boolean hears(At<Listen> listen, InetAddress remote) {
-        return listen.value().bindAddresses().stream().anyMatch(address -> sameFamily(address, remote));
+    /** True when an entry of {@code listen} receives what comes from an address. */
+    static boolean isHeard(GatewayConfig config, InetAddress remote) {
+        return config.listen().stream()
+                .filter(Objects::nonNull)
+                .flatMap(listen -> listen.bindAddresses().stream())
+                .anyMatch(address -> sameFamily(address, remote));
     }
 
     private void remoteIsNotOurself(At<Peer> peer) {

@@ -242,7 +242,7 @@ public record GatewayConfig(
 
         /** A prefix, or an address as a prefix of its own; nothing when {@code text} is neither. */
         static Optional<Prefix> range(String text) {
-            Optional<Prefix> address = IpLiteral.parse(text).map(ip -> new Prefix(ip, ip.getAddress().length * 8));
+            Optional<Prefix> address = IpLiteral.parse(text).map(Prefix::host);
             return address.or(() -> ScalarType.tryPrefix(text));
         }
     }

@@ -1,9 +1,7 @@
 package net.fougateway.config;
 
 import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import net.fougateway.config.ConfigRules.At;
 import net.fougateway.config.GatewayConfig.Peer;
@@ -80,7 +78,7 @@ final class PeerTypeRules {
                         remote.path(),
                         ConfigRules.text(range.get())
                                 + " is not of the family of local: have a peer of its own for it");
-            } else if (!isHeard(range.get().address())) {
+            } else if (!ConfigRules.isHeard(config, range.get().address())) {
                 problems.add(
                         remote.path(),
                         "no entry of listen receives "
@@ -122,12 +120,5 @@ final class PeerTypeRules {
 
     private static boolean isOfFamilyOfLocal(Peer peer, Prefix range) {
         return peer.local() == null || ConfigRules.sameFamily(peer.local(), range.address());
-    }
-
-    private boolean isHeard(InetAddress remote) {
-        return config.listen().stream()
-                .filter(Objects::nonNull)
-                .flatMap(listen -> listen.bindAddresses().stream())
-                .anyMatch(address -> ConfigRules.sameFamily(address, remote));
     }
 }

@@ -18,7 +18,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /** YAML text to nodes. Text that could make the reader loop, recurse or load classes does not get through. */
 final class Yaml {
 
-    /** Longest text: 100,000 prefixes are 2 MB, and what is read takes some fifty times as much memory for a moment. */
+    /** Longest text: room for 100,000 prefixes. */
     static final int MAX_CHARACTERS = 4 << 20;
 
     /** How the message about text that cannot be parsed begins. */

@@ -2,13 +2,13 @@ package net.fougateway.fleet;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.linux.DeviceRoute;
 import net.fougateway.plan.Peering;
@@ -27,10 +27,7 @@ final class NextHops {
     private static final int MOST_STEPS = 4;
     /** {@code ::ffff:0:0/96}. */
     private static final long MAPPED = 0xffff_0000_0000L;
-    /** {@code 0:5efe} and {@code 200:5efe} in front of an IPv4 address (RFC 5214 section 6.1). */
-    private static final long ISATAP = 0x5efe;
 
-    private static final long ISATAP_GLOBAL = 0x0200_5efe;
     private static final long LOW_32 = 0xffff_ffffL;
 
     private final Peering own;
@@ -87,20 +84,14 @@ final class NextHops {
         return peer != AddressTable.NONE
                 ? Optional.of(new Who(peer, null, address))
                 : ranges.stream()
-                        .filter(range -> covers(range.prefix(), address))
+                        .filter(range -> range.prefix().covers(address))
                         .findFirst()
                         .map(range -> new Who(-1, range.template(), address));
     }
 
-    private static boolean covers(Prefix prefix, InetAddress address) {
-        return prefix.isIpv4() == address instanceof Inet4Address
-                && new Prefix(address, prefix.length()).masked().equals(prefix);
-    }
-
     /** The peer whose {@code allowed_ips} cover an inner address. */
     private Optional<Who> inner(InetAddress address) {
-        int peer = lookup(own.routes(), address);
-        return peer < 0 ? Optional.empty() : Optional.of(new Who(peer, null, address));
+        return own.owner(address).map(peer -> new Who(peer.index(), null, address));
     }
 
     private DeviceRoute routeTo(InetAddress address) {
@@ -111,12 +102,8 @@ final class NextHops {
             }
             table = new RouteTable(byPrefix);
         }
-        int found = lookup(table, address);
+        int found = table.lookup(address instanceof Inet4Address, AddressBits.high(address), AddressBits.low(address));
         return found < 0 ? null : routes.get(found);
-    }
-
-    private static int lookup(RouteTable in, InetAddress address) {
-        return in.lookup(address instanceof Inet4Address, AddressBits.high(address), AddressBits.low(address));
     }
 
     /** The IPv4 address inside {@code ::a.b.c.d}, {@code ::ffff:a.b.c.d} or an ISATAP address. */
@@ -128,16 +115,12 @@ final class NextHops {
         long low = AddressBits.low(address);
         boolean compatible = high == 0 && low >>> Integer.SIZE == 0 && (low & LOW_32) > 1;
         boolean mapped = high == 0 && (low & ~LOW_32) == MAPPED;
-        boolean isatap = low >>> Integer.SIZE == ISATAP || low >>> Integer.SIZE == ISATAP_GLOBAL;
+        boolean isatap = EmbeddedAddress.ISATAP.covers(high, low);
         return compatible || mapped || isatap ? Optional.of(ipv4(address)) : Optional.empty();
     }
 
     private static InetAddress ipv4(InetAddress address) {
         byte[] bytes = address.getAddress();
-        try {
-            return InetAddress.getByAddress(Arrays.copyOfRange(bytes, bytes.length - Integer.BYTES, bytes.length));
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(e);
-        }
+        return AddressBits.address(Arrays.copyOfRange(bytes, bytes.length - Integer.BYTES, bytes.length));
     }
 }

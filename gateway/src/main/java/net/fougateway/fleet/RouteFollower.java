@@ -13,6 +13,8 @@ import net.fougateway.linux.Netlink;
 import net.fougateway.linux.RouteEvents;
 import net.fougateway.linux.RouteEvents.News;
 import net.fougateway.log.LogLimit;
+import net.fougateway.metrics.Routing.Cause;
+import net.fougateway.metrics.Routing.Reads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -29,29 +31,9 @@ public final class RouteFollower implements AutoCloseable {
         void use(FollowedRoutes routes);
     }
 
-    /** Why routes were read. */
-    public enum Cause {
-        START,
-        EVENT,
-        OVERFLOW,
-        TIMER
-    }
-
-    /**
-     * What was read so far.
-     *
-     * @param byCause how often
-     * @param nanos how long that took, all together
-     * @param lastChange when routes were last found to be other ones
-     */
-    public record Reads(Map<Cause, Long> byCause, long nanos, Instant lastChange) {
-
-        /** None. */
-        public static final Reads NONE = new Reads(Map.of(), 0, Instant.EPOCH);
-    }
-
     private static final Logger log = LoggerFactory.getLogger(RouteFollower.class);
     private static final LogLimit LIMIT = LogLimit.of(log, Level.WARN, "routes that cannot be read");
+    private static final double NANOS = 1e9;
     private static final int POLL_MILLIS = 200;
     private static final int QUIET_MILLIS = 20;
     private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -143,7 +125,7 @@ public final class RouteFollower implements AutoCloseable {
         boolean changed = next != routes;
         routes = next;
         if (changed) {
-            reads = new Reads(reads.byCause(), reads.nanos(), Instant.now());
+            reads = new Reads(reads.byCause(), reads.seconds(), Instant.now());
         }
         if (changed || cause == Cause.TIMER) {
             user.use(next);
@@ -154,7 +136,7 @@ public final class RouteFollower implements AutoCloseable {
         Map<Cause, Long> byCause = new EnumMap<>(Cause.class);
         byCause.putAll(reads.byCause());
         byCause.merge(cause, 1L, Long::sum);
-        reads = new Reads(Map.copyOf(byCause), reads.nanos() + nanos, reads.lastChange());
+        reads = new Reads(Map.copyOf(byCause), reads.seconds() + nanos / NANOS, reads.lastChange());
     }
 
     /** What was read so far. */

@@ -58,7 +58,7 @@ final class HostRules {
     private static String underlay(PeerWay way) {
         return way.underlay()
                 .map(Route::toString)
-                .orElseGet(() -> LinkSettings.host(way.peer().remote()) + " via GATEWAY dev DEVICE");
+                .orElseGet(() -> Prefix.host(way.peer().remote()) + " via GATEWAY dev DEVICE");
     }
 
     private Stream<String> prefixesRoutedElsewhere() {

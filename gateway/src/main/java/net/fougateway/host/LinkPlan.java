@@ -45,6 +45,7 @@ final class LinkPlan {
     private final Set<Prefix> waiting = new HashSet<>();
     private final List<Problem> reasons = new ArrayList<>();
     private Map<Prefix, List<String>> devicesByDestination;
+    private RoutesAround around;
 
     LinkPlan(Netlink netlink, LinkSettings settings) {
         this.links = new Links(netlink);
@@ -144,10 +145,10 @@ final class LinkPlan {
             if (way.device().equals(settings.device())) {
                 addHostRouteAround(outer);
             } else if (!way.local()) {
-                addRoute(new Route(LinkSettings.host(outer), way.device(), way.gateway(), Optional.empty()));
+                addRoute(new Route(Prefix.host(outer), way.device(), way.gateway(), Optional.empty()));
             }
         } catch (LinuxException e) {
-            if (Errno.isNoRoute(e.errno()) && !networks().covers(LinkSettings.host(outer))) {
+            if (Errno.isNoRoute(e.errno()) && !networks().covers(Prefix.host(outer))) {
                 waitForRouteTo(outer, e);
             } else {
                 problems.add(Problem.of(e));
@@ -157,9 +158,10 @@ final class LinkPlan {
 
     /** An address that came later is captured already, by routes that this gateway has added. */
     private void addHostRouteAround(InetAddress outer) throws LinuxException {
-        RoutesAround.read(routes, settings.device(), List.of(outer))
-                .to(outer)
-                .ifPresentOrElse(this::addRoute, () -> problems.add(intoItself(outer)));
+        if (around == null) {
+            around = RoutesAround.read(routes, settings.device(), settings.capturedOuterAddresses());
+        }
+        around.to(outer).ifPresentOrElse(this::addRoute, () -> problems.add(intoItself(outer)));
     }
 
     private PrefixCover networks() {
@@ -168,9 +170,7 @@ final class LinkPlan {
 
     /** Once it were captured, the host's own route to it, which comes later while a machine boots, could not be told any more. */
     private void waitForRouteTo(InetAddress outer, LinuxException noRoute) {
-        for (int length = 0; length <= outer.getAddress().length * Byte.SIZE; length++) {
-            waiting.add(new Prefix(outer, length).masked());
-        }
+        RoutesAround.covering(outer).forEach(waiting::add);
         String routes = "routes into " + settings.device() + " that would capture this address of a peer";
         reasons.add(new Problem(noRoute.getMessage(), routes + " are added once there is one"));
     }
@@ -178,7 +178,7 @@ final class LinkPlan {
     private Problem intoItself(InetAddress outer) {
         String what =
                 "the peer's outer address " + NetUtil.toAddressString(outer) + " is routed into " + settings.device();
-        return new Problem(what, "give it a route over the underlay: ip route add " + LinkSettings.host(outer) + " …");
+        return new Problem(what, "give it a route over the underlay: ip route add " + Prefix.host(outer) + " …");
     }
 
     /** Makes the absence of the device a problem of the plan. */

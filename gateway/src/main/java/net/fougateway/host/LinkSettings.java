@@ -1,11 +1,11 @@
 package net.fougateway.host;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import net.fougateway.route.AddressBits;
 import net.fougateway.route.Prefix;
 
 /**
@@ -44,7 +44,7 @@ public record LinkSettings(
      */
     public List<Prefix> routesToAdd() {
         PrefixCover networks = new PrefixCover(addresses);
-        Set<Prefix> outer = outerAddresses.stream().map(LinkSettings::host).collect(Collectors.toSet());
+        Set<Prefix> outer = outerAddresses.stream().map(Prefix::host).collect(Collectors.toSet());
         return routes.stream()
                 .map(Prefix::masked)
                 .flatMap(LinkSettings::halvesOfDefault)
@@ -59,21 +59,14 @@ public record LinkSettings(
                 Stream.concat(addresses.stream(), routesToAdd().stream()).toList());
         return outerAddresses.stream()
                 .filter(outer -> !outer.isLinkLocalAddress() && !outer.isMulticastAddress())
-                .filter(outer -> captured.covers(host(outer)))
+                .filter(outer -> captured.covers(Prefix.host(outer)))
                 .distinct()
                 .toList();
     }
 
-    /** The prefix of {@code address} alone. */
-    static Prefix host(InetAddress address) {
-        return new Prefix(address, address.getAddress().length * 8);
-    }
-
     /** True when every address of {@code inner} is one of {@code outer}, whose host bits do not matter. */
     static boolean contains(Prefix outer, Prefix inner) {
-        return outer.isIpv4() == inner.isIpv4()
-                && outer.length() <= inner.length()
-                && new Prefix(inner.address(), outer.length()).masked().equals(outer.masked());
+        return outer.length() <= inner.length() && outer.covers(inner.address());
     }
 
     private static Stream<Prefix> halvesOfDefault(Prefix prefix) {
@@ -82,15 +75,6 @@ public record LinkSettings(
         }
         byte[] upper = prefix.address().getAddress();
         upper[0] = (byte) 0x80;
-        return Stream.of(new Prefix(prefix.address(), 1), new Prefix(address(upper), 1));
-    }
-
-    /** The address of 4 or 16 bytes. */
-    static InetAddress address(byte[] bytes) {
-        try {
-            return InetAddress.getByAddress(bytes);
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(e);
-        }
+        return Stream.of(new Prefix(prefix.address(), 1), new Prefix(AddressBits.address(upper), 1));
     }
 }

@@ -15,6 +15,7 @@ import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Route;
 import net.fougateway.linux.RouteInfo;
 import net.fougateway.linux.Routes;
+import net.fougateway.route.AddressBits;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Prefix;
 
@@ -39,7 +40,7 @@ final class RouteLookups {
     /** Leaves out what is on the underlay on purpose: default routes, and peers' outer addresses as prefixes of their own. */
     List<PrefixWay> prefixWays(List<Peer> peers) throws LinuxException {
         Set<Prefix> outer =
-                peers.stream().map(peer -> LinkSettings.host(peer.remote())).collect(Collectors.toSet());
+                peers.stream().map(peer -> Prefix.host(peer.remote())).collect(Collectors.toSet());
         List<PrefixWay> ways = new ArrayList<>();
         int lookups = 0;
         for (Peer peer : peers) {
@@ -69,7 +70,7 @@ final class RouteLookups {
         if (prefix.length() < bytes.length * Byte.SIZE) {
             bytes[prefix.length() / Byte.SIZE] |= (byte) (0x80 >>> (prefix.length() % Byte.SIZE));
         }
-        return LinkSettings.address(bytes);
+        return AddressBits.address(bytes);
     }
 
     /** Leaves out peers that have no fixed address, that are on this host, or that no route leads to. */
@@ -91,7 +92,7 @@ final class RouteLookups {
     }
 
     private PeerWay peerWay(Peer peer, RouteInfo way, RoutesAround others) {
-        Prefix remote = LinkSettings.host(peer.remote());
+        Prefix remote = Prefix.host(peer.remote());
         Optional<Route> underlay = isTunnel(way)
                 ? others.to(peer.remote())
                 : Optional.of(new Route(remote, way.device(), way.gateway(), Optional.empty()));

@@ -2,22 +2,30 @@ package net.fougateway.host;
 
 import java.net.InetAddress;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.List;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Route;
 import net.fougateway.linux.Routes;
 import net.fougateway.route.Prefix;
 
-/** The ways that packets would take to some addresses if the tunnel did not capture them. */
+/**
+ * The ways that packets would take to some addresses if the tunnel did not capture them. The table is read once for all of them, and the cost
+ * of a route does not grow with their number.
+ */
 public final class RoutesAround {
 
-    static final RoutesAround NONE = new RoutesAround(List.of());
+    static final RoutesAround NONE = new RoutesAround(Map.of());
 
-    private final List<Route> routes;
+    private final Map<Prefix, Route> routes;
 
-    private RoutesAround(List<Route> routes) {
+    private RoutesAround(Map<Prefix, Route> routes) {
         this.routes = routes;
     }
 
@@ -29,17 +37,26 @@ public final class RoutesAround {
      */
     public static RoutesAround read(Routes routes, String device, Collection<InetAddress> destinations)
             throws LinuxException {
-        List<Prefix> hosts = destinations.stream().map(LinkSettings::host).toList();
-        return new RoutesAround(routes.main(route -> !route.device().equals(device)
-                && hosts.stream().anyMatch(host -> LinkSettings.contains(route.destination(), host))));
+        Set<Prefix> wanted = new HashSet<>();
+        destinations.forEach(address -> covering(address).forEach(wanted::add));
+        Map<Prefix, Route> around = new HashMap<>();
+        routes.main(route -> !route.device().equals(device) && wanted.contains(route.destination()))
+                .forEach(route -> around.putIfAbsent(route.destination(), route));
+        return new RoutesAround(around);
+    }
+
+    /** All prefixes that cover an address, the longest first. */
+    static Stream<Prefix> covering(InetAddress address) {
+        int bits = address.getAddress().length * Byte.SIZE;
+        return IntStream.rangeClosed(0, bits).mapToObj(shorter -> new Prefix(address, bits - shorter).masked());
     }
 
     /** The most specific one, as a route to the address alone. */
     public Optional<Route> to(InetAddress address) {
-        Prefix host = LinkSettings.host(address);
-        return routes.stream()
-                .filter(route -> LinkSettings.contains(route.destination(), host))
-                .max(Comparator.comparingInt(route -> route.destination().length()))
-                .map(route -> new Route(host, route.device(), route.gateway(), Optional.empty()));
+        return covering(address)
+                .map(routes::get)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .map(route -> new Route(Prefix.host(address), route.device(), route.gateway(), Optional.empty()));
     }
 }

@@ -16,9 +16,7 @@ import net.fougateway.linux.DeviceRoute.Hop;
  */
 public final class DeviceRoutes {
 
-    private static final int RTM_GETROUTE = 26;
     private static final int RTM_GETNEXTHOP = 106;
-    private static final int RTA_TABLE = 15;
     private static final int NEXT_HOP_FIXED_BYTES = 8;
     private static final int NHA_ID = 1;
     private static final int NHA_GROUP = 2;
@@ -52,11 +50,11 @@ public final class DeviceRoutes {
 
     private List<DeviceRoute> read(int family, int interfaceIndex, int table, Map<Integer, NextHop> objects)
             throws LinuxException {
-        NetlinkRequest request = new NetlinkRequest(RTM_GETROUTE, 0)
+        NetlinkRequest request = new NetlinkRequest(Routes.RTM_GETROUTE, 0)
                 .bytes(family, 0, 0, 0)
                 .bytes(table < 256 ? table : 0, 0, 0, RouteMessage.RTN_UNICAST)
                 .u32(0)
-                .attributeU32(RTA_TABLE, table)
+                .attributeU32(RouteMessage.RTA_TABLE, table)
                 .attributeU32(RouteMessage.RTA_OIF, interfaceIndex);
         try {
             return netlink.dump(

@@ -13,7 +13,8 @@ import net.fougateway.route.Prefix;
  */
 public final class Links {
 
-    private static final int RTM_NEWLINK = 16;
+    static final int RTM_NEWLINK = 16;
+    static final int RTM_DELLINK = 17;
     private static final int RTM_GETLINK = 18;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;

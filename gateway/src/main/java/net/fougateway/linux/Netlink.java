@@ -17,8 +17,8 @@ import java.util.stream.Stream;
  */
 public final class Netlink implements AutoCloseable {
 
-    private static final int NETLINK_ROUTE = 0;
-    private static final int SOL_NETLINK = 270;
+    static final int NETLINK_ROUTE = 0;
+    static final int SOL_NETLINK = 270;
     private static final int NETLINK_CAP_ACK = 10;
     private static final int NETLINK_EXT_ACK = 11;
     private static final int NETLINK_GET_STRICT_CHK = 12;

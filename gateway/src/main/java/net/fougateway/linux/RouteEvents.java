@@ -20,27 +20,19 @@ public final class RouteEvents implements AutoCloseable {
         OVERFLOW
     }
 
-    /** Enough for some 20,000 events; granted with CAP_NET_ADMIN, else {@code net.core.rmem_max} counts. */
+    /** For many thousand events; granted with CAP_NET_ADMIN, else {@code net.core.rmem_max} counts. */
     public static final int BUFFER_BYTES = 8 << 20;
 
-    private static final int SOL_NETLINK = 270;
     private static final int NETLINK_ADD_MEMBERSHIP = 1;
-    private static final int NETLINK_ROUTE = 0;
     /** Links, IPv4 addresses, IPv4 routes, IPv6 routes, nexthop objects ({@code RTNLGRP_*}). */
     private static final int[] GROUPS = {1, 5, 7, 11, 32};
 
     private static final int SOCKADDR_NL_BYTES = 12;
-    private static final int SO_RCVBUF = 8;
-    private static final int SO_RCVBUFFORCE = 33;
     private static final int RECEIVE_BYTES = 65536;
     private static final int POLL_BYTES = 8;
     private static final short POLLIN = 1;
     private static final int MOST_DATAGRAMS = 4096;
 
-    private static final int RTM_NEWLINK = 16;
-    private static final int RTM_DELLINK = 17;
-    private static final int RTM_NEWROUTE = 24;
-    private static final int RTM_DELROUTE = 25;
     private static final int NLM_F_REPLACE = 0x100;
 
     private final NativeMemory memory = NativeMemory.allocate(RECEIVE_BYTES + POLL_BYTES);
@@ -57,7 +49,9 @@ public final class RouteEvents implements AutoCloseable {
      */
     public static RouteEvents open(int bufferBytes) throws LinuxException {
         int fd = Libc.socket(
-                Sockets.AF_NETLINK, Sockets.SOCK_RAW | Sockets.SOCK_CLOEXEC | Sockets.SOCK_NONBLOCK, NETLINK_ROUTE);
+                Sockets.AF_NETLINK,
+                Sockets.SOCK_RAW | Sockets.SOCK_CLOEXEC | Sockets.SOCK_NONBLOCK,
+                Netlink.NETLINK_ROUTE);
         if (fd < 0) {
             throw Errno.lastFailure("open a netlink socket for route events");
         }
@@ -73,13 +67,13 @@ public final class RouteEvents implements AutoCloseable {
 
     /** Kernels before 5.3 have no nexthop objects, and those without IPv6 no routes of it: then these groups are missing. */
     private void subscribe(int bufferBytes) throws LinuxException {
-        if (set(Sockets.SOL_SOCKET, SO_RCVBUFFORCE, bufferBytes) < 0) {
-            set(Sockets.SOL_SOCKET, SO_RCVBUF, bufferBytes);
+        if (set(Sockets.SOL_SOCKET, Sockets.SO_RCVBUFFORCE, bufferBytes) < 0) {
+            set(Sockets.SOL_SOCKET, Sockets.SO_RCVBUF, bufferBytes);
         }
         bind();
         int heard = 0;
         for (int group : GROUPS) {
-            heard += set(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group) == 0 ? 1 : 0;
+            heard += set(Netlink.SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group) == 0 ? 1 : 0;
         }
         if (heard == 0) {
             throw Errno.lastFailure("subscribe to route events");
@@ -147,8 +141,8 @@ public final class RouteEvents implements AutoCloseable {
     /** A route that takes the place of another may have put one of the device away. */
     private static boolean matters(NetlinkMessage message, int interfaceIndex) {
         return switch (message.type()) {
-            case RTM_NEWLINK, RTM_DELLINK -> message.payload().getInt(4) == interfaceIndex;
-            case RTM_NEWROUTE, RTM_DELROUTE -> {
+            case Links.RTM_NEWLINK, Links.RTM_DELLINK -> message.payload().getInt(4) == interfaceIndex;
+            case Routes.RTM_NEWROUTE, Routes.RTM_DELROUTE -> {
                 int through = new RouteMessage(message).interfaceIndex();
                 yield through == 0 || through == interfaceIndex || (message.flags() & NLM_F_REPLACE) != 0;
             }

@@ -34,7 +34,7 @@ final class RouteMessage {
     /** Offset of {@code rta_expires} in {@code struct rta_cacheinfo}. */
     private static final int CACHE_INFO_EXPIRES = 8;
 
-    private static final int RTA_TABLE = 15;
+    static final int RTA_TABLE = 15;
     private static final int RTAX_MTU = 2;
 
     private final ByteBuffer fixed;

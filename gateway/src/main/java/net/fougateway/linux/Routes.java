@@ -23,9 +23,9 @@ import net.fougateway.route.Prefix;
  */
 public final class Routes {
 
-    private static final int RTM_NEWROUTE = 24;
-    private static final int RTM_DELROUTE = 25;
-    private static final int RTM_GETROUTE = 26;
+    static final int RTM_NEWROUTE = 24;
+    static final int RTM_DELROUTE = 25;
+    static final int RTM_GETROUTE = 26;
     /** By which the routes that {@link #add} makes are known ({@code ip route show proto 155}); nobody else has this number. */
     private static final int RTPROT_OURS = 155;
 
@@ -157,13 +157,19 @@ public final class Routes {
         return matched(destination).destinationBits();
     }
 
+    /** Names of the interfaces there are, by index. */
+    public Map<Integer, String> deviceNames() throws LinuxException {
+        return links.all().stream().collect(Collectors.toMap(Link::index, Link::name));
+    }
+
     /**
      * The legs of the route that the kernel takes to an address.
      *
+     * @param devices as {@link #deviceNames}
      * @throws LinuxException as {@link #routeTo}
      */
-    public List<Route> matching(InetAddress destination) throws LinuxException {
-        return matched(destination).legs(links.all().stream().collect(Collectors.toMap(Link::index, Link::name)));
+    public List<Route> matching(InetAddress destination, Map<Integer, String> devices) throws LinuxException {
+        return matched(destination).legs(devices);
     }
 
     /** The route that the kernel takes to an address, without what it learned of that address. */
@@ -218,7 +224,7 @@ public final class Routes {
     }
 
     private List<Route> main(int family, Predicate<Route> wanted) throws LinuxException {
-        Map<Integer, String> devices = links.all().stream().collect(Collectors.toMap(Link::index, Link::name));
+        Map<Integer, String> devices = deviceNames();
         NetlinkRequest request =
                 header(RTM_GETROUTE, 0, family, 0, 0).bytes(0, 0, 0, 0).u32(0);
         return netlink.dump(request, "list routes", answer -> {

@@ -26,7 +26,7 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * Micrometer's registry for Prometheus, made for thousands of meters of one name. Micrometer builds a family of one series for each meter at
- * each scrape, and then merges them; here the labels are made once, and a scrape makes one family for each name, with a tenth of the garbage.
+ * each scrape, and then merges them; here the labels are made once, and a scrape makes one family for each name, with a quarter of the garbage.
  */
 final class FamilyRegistry extends PrometheusMeterRegistry {
 

@@ -36,14 +36,21 @@ public record Routing(
     /** How many routes of the host there are. */
     public record KernelRoutes(boolean ipv4, State state, long routes) {}
 
+    /** Why the routes of the host were read. */
+    public enum Cause {
+        START,
+        EVENT,
+        OVERFLOW,
+        TIMER
+    }
+
     /**
      * How often the routes of the host were read.
      *
-     * @param byCause by {@code start}, {@code event}, {@code overflow}, {@code timer}
      * @param seconds that it took, all together
      * @param lastChange when they were last found to be other ones; the epoch when none are read
      */
-    public record Reads(Map<String, Long> byCause, double seconds, Instant lastChange) {
+    public record Reads(Map<Cause, Long> byCause, double seconds, Instant lastChange) {
 
         /** None were read. */
         public static final Reads NONE = new Reads(Map.of(), 0, Instant.EPOCH);

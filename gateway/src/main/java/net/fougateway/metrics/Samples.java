@@ -1,6 +1,7 @@
 package net.fougateway.metrics;
 
 import io.netty.util.Version;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -24,9 +25,6 @@ final class Samples {
 
     /** Label values that exist from the start; every other error counts as {@link #OTHER}. */
     static final List<String> TUN_WRITE_ERRNOS = List.of("EIO", "EINVAL", "ENOBUFS", "other");
-
-    /** Label values that exist from the start. */
-    private static final List<String> READ_CAUSES = List.of("start", "event", "overflow", "timer");
 
     private static final String OTHER = "other";
     /** Label value of all peers that a reload has removed; no peer can have this name. */
@@ -105,21 +103,17 @@ final class Samples {
 
     static Stream<Sample> kernelRoutes(Snapshot snapshot) {
         return snapshot.routing().kernelRoutes().stream()
-                .map(count -> Sample.of(
-                        (double) count.routes(),
-                        count.ipv4() ? "ipv4" : "ipv6",
-                        count.state().name().toLowerCase(Locale.ROOT)));
+                .map(count -> Sample.of((double) count.routes(), count.ipv4() ? "ipv4" : "ipv6", label(count.state())));
     }
 
     static Stream<Sample> kernelRouteReads(Snapshot snapshot) {
-        return READ_CAUSES.stream()
-                .map(cause -> Sample.of(
-                        snapshot.routing()
-                                .reads()
-                                .byCause()
-                                .getOrDefault(cause, 0L)
-                                .doubleValue(),
-                        cause));
+        Map<Routing.Cause, Long> reads = snapshot.routing().reads().byCause();
+        return Arrays.stream(Routing.Cause.values())
+                .map(cause -> Sample.of((double) reads.getOrDefault(cause, 0L), label(cause)));
+    }
+
+    private static String label(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 
     static Stream<Sample> icmpErrorsSent(Snapshot snapshot) {

@@ -3,6 +3,7 @@ package net.fougateway.path;
 import java.util.List;
 import net.fougateway.route.GreCheck;
 import net.fougateway.route.Peer;
+import net.fougateway.route.RouteCache;
 import net.fougateway.route.RouteTable;
 import net.fougateway.route.SourceCheck;
 
@@ -14,6 +15,7 @@ public final class Forwarding {
     private final PeerEndpoint[] endpoints;
     private final EndpointTable table;
     private final TokenBucket[] unresolved;
+    private final RouteCache cache;
     private final SourceCheck sources;
     private final GreCheck gre;
 
@@ -31,7 +33,8 @@ public final class Forwarding {
         unresolved = peers.stream()
                 .map(peer -> peer.isResolved() ? null : TokenBucket.ofIcmpErrors(System::nanoTime))
                 .toArray(TokenBucket[]::new);
-        sources = new SourceCheck(sourceCheck, peers, routes);
+        cache = new RouteCache(routes);
+        sources = new SourceCheck(sourceCheck, peers, cache);
         gre = new GreCheck(peers);
     }
 
@@ -42,6 +45,11 @@ public final class Forwarding {
 
     RouteTable routes() {
         return routes;
+    }
+
+    /** Look-ups in the routes: destinations of what goes out are sources of what comes back. */
+    RouteCache cache() {
+        return cache;
     }
 
     PeerEndpoint[] endpoints() {

@@ -46,7 +46,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     /** Goes on with other peers; on the event loop, between two batches. */
     void use(Forwarding forwarding) {
         routes = forwarding.routes();
-        cache = new RouteCache(routes);
+        cache = forwarding.cache();
         endpoints = forwarding.endpoints();
         table = forwarding.table();
         unresolved = forwarding.unresolved();

@@ -2,7 +2,6 @@ package net.fougateway.plan;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,9 +27,9 @@ final class PeerResolver {
     private static final LogLimit NO_ROUTES = LogLimit.of(log, Level.WARN, "peers without a route");
     private static final int DEFAULT_MTU_BYTES = 1500;
     /** In place of an address that is in the inner packets, or is not known. */
-    private static final InetAddress ANY_IPV4 = any(4);
+    private static final InetAddress ANY_IPV4 = AddressBits.address(new byte[4]);
 
-    private static final InetAddress ANY_IPV6 = any(16);
+    private static final InetAddress ANY_IPV6 = AddressBits.address(new byte[16]);
 
     private final HostLookups host;
     private final NamedPeers named;
@@ -124,14 +123,6 @@ final class PeerResolver {
                 peer.mssClamp() == GatewayConfig.Switch.AUTO,
                 peer.allowedIps(),
                 remote.isAnyLocalAddress() ? DEFAULT_MTU_BYTES : pathMtuBytes(name, remote, local));
-    }
-
-    private static InetAddress any(int bytes) {
-        try {
-            return InetAddress.getByAddress(new byte[bytes]);
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static Optional<EmbeddedAddress> embedded(GatewayConfig.Peer peer) {

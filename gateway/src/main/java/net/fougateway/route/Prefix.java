@@ -3,7 +3,6 @@ package net.fougateway.route;
 import io.netty.util.NetUtil;
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 
 /**
  * An IP prefix such as {@code 10.42.2.0/24} or {@code fd00:42::/64}.
@@ -32,7 +31,7 @@ public record Prefix(InetAddress address, int length) {
         for (int bit = length; bit < bytes.length * 8; bit++) {
             bytes[bit / 8] &= (byte) ~(0x80 >>> (bit % 8));
         }
-        return new Prefix(fromBytes(bytes), length);
+        return new Prefix(AddressBits.address(bytes), length);
     }
 
     /** True when no bit behind {@link #length} is set. */
@@ -40,12 +39,15 @@ public record Prefix(InetAddress address, int length) {
         return equals(masked());
     }
 
-    private static InetAddress fromBytes(byte[] bytes) {
-        try {
-            return InetAddress.getByAddress(bytes);
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(e);
-        }
+    /** The prefix of {@code address} alone. */
+    public static Prefix host(InetAddress address) {
+        return new Prefix(address, address.getAddress().length * Byte.SIZE);
+    }
+
+    /** True when it covers an address; its host bits do not matter. */
+    public boolean covers(InetAddress other) {
+        return isIpv4() == other instanceof Inet4Address
+                && new Prefix(other, length).masked().equals(masked());
     }
 
     @Override

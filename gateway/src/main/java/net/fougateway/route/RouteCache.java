@@ -41,6 +41,11 @@ public final class RouteCache {
         ipv6 = new Family(routes.size(false), routes.lookup(false, 0, 0));
     }
 
+    /** The table behind it. */
+    public RouteTable routes() {
+        return routes;
+    }
+
     /** As {@link RouteTable#lookup}. */
     public int lookup(boolean isIpv4, long high, long low) {
         Family family = isIpv4 ? ipv4 : ipv6;

@@ -40,10 +40,10 @@ public final class SourceCheck {
     private int innerOwner = RouteTable.NONE;
 
     /** A check against the given peers and their routes. */
-    public SourceCheck(Mode mode, List<Peer> peers, RouteTable routes) {
+    public SourceCheck(Mode mode, List<Peer> peers, RouteCache cache) {
         this.mode = mode;
-        this.routes = routes;
-        cache = new RouteCache(routes);
+        this.cache = cache;
+        routes = cache.routes();
         List<Peer> automatic =
                 peers.stream().filter(peer -> peer.embedded().isPresent()).toList();
         embedded = automatic.stream().map(peer -> peer.embedded().orElseThrow()).toArray(EmbeddedAddress[]::new);

@@ -10,13 +10,13 @@ import java.util.stream.Stream;
 import net.fougateway.admin.Refusals;
 import net.fougateway.engine.Engine;
 import net.fougateway.engine.EngineReport;
-import net.fougateway.fleet.RouteFollower;
 import net.fougateway.host.Finding;
 import net.fougateway.host.Preflight;
 import net.fougateway.linux.Link;
 import net.fougateway.linux.Links;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
+import net.fougateway.metrics.Routing;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.Snapshot.Condition;
 import net.fougateway.metrics.Totals;
@@ -35,7 +35,7 @@ public final class GatewayStatus {
      * @param refusals of the admin port
      * @param reads of the routes of the host
      */
-    public record Others(Preflight preflight, Refusals refusals, Supplier<RouteFollower.Reads> reads) {}
+    public record Others(Preflight preflight, Refusals refusals, Supplier<Routing.Reads> reads) {}
 
     /** What becomes of the configuration while running. */
     public interface Changes {

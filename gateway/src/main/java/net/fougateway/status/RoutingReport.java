@@ -4,12 +4,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import net.fougateway.fleet.RouteFollower.Reads;
 import net.fougateway.linux.RouteProtocol;
 import net.fougateway.metrics.Routing;
 import net.fougateway.metrics.Routing.KernelRoutes;
@@ -26,11 +22,11 @@ final class RoutingReport {
 
     private record Told(Peering of, List<Routing.Route> routes, List<KernelRoutes> kernelRoutes) {}
 
-    private final Supplier<Reads> reads;
+    private final Supplier<Routing.Reads> reads;
     private volatile Told told;
 
     /** Tells how often the routes were read, too. */
-    RoutingReport(Supplier<Reads> reads) {
+    RoutingReport(Supplier<Routing.Reads> reads) {
         this.reads = reads;
     }
 
@@ -48,17 +44,7 @@ final class RoutingReport {
                 now.routes,
                 now.kernelRoutes,
                 peering.followed().members(),
-                reads());
-    }
-
-    private Routing.Reads reads() {
-        Reads now = reads.get();
-        return new Routing.Reads(
-                now.byCause().entrySet().stream()
-                        .collect(Collectors.toMap(
-                                entry -> entry.getKey().name().toLowerCase(Locale.ROOT), Map.Entry::getValue)),
-                now.nanos() / 1e9,
-                now.lastChange());
+                reads.get());
     }
 
     private static List<Routing.Route> routes(Peering peering) {

@@ -25,7 +25,6 @@ import net.fougateway.config.GatewayConfig;
 import net.fougateway.config.WebAccess;
 import net.fougateway.engine.Engine;
 import net.fougateway.engine.NettyEngine;
-import net.fougateway.fleet.RouteFollower;
 import net.fougateway.host.Preflight;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
@@ -33,6 +32,7 @@ import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Sockets;
 import net.fougateway.metrics.EventLoops;
+import net.fougateway.metrics.Routing;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.plan.KernelLookups;
 import net.fougateway.plan.Plan;
@@ -99,7 +99,7 @@ public final class Training implements AutoCloseable {
                 plan::peering,
                 () -> Snapshot.Reloads.NONE,
                 new GatewayStatus.Others(
-                        Preflight.of(netlink, plan.device(), List.of()), refusals, () -> RouteFollower.Reads.NONE));
+                        Preflight.of(netlink, plan.device(), List.of()), refusals, () -> Routing.Reads.NONE));
         admin = new AdminServer(
                 List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                 WebAccess.OPEN,

@@ -18,12 +18,12 @@ final class UdpSocket {
 
     static final int SOL_SOCKET = Sockets.SOL_SOCKET;
     static final int SO_SNDBUF = 7;
-    static final int SO_RCVBUF = 8;
+    static final int SO_RCVBUF = Sockets.SO_RCVBUF;
     static final int SO_NO_CHECK = 11;
     static final int SO_REUSEPORT = 15;
     static final int SO_ATTACH_FILTER = 26;
     static final int SO_SNDBUFFORCE = 32;
-    static final int SO_RCVBUFFORCE = 33;
+    static final int SO_RCVBUFFORCE = Sockets.SO_RCVBUFFORCE;
     static final int SO_MEMINFO = 55;
 
     static final int SOL_IP = 0;

@@ -9,12 +9,12 @@ import net.fougateway.capture.Captures;
 import net.fougateway.codec.VirtioNetHeader;
 import net.fougateway.config.ConfigLoader;
 import net.fougateway.config.GatewayConfig;
-import net.fougateway.fleet.RouteFollower;
 import net.fougateway.host.Preflight;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
 import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.Netlink;
+import net.fougateway.metrics.Routing;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.plan.KernelLookups;
 import net.fougateway.plan.Peering;
@@ -62,9 +62,7 @@ final class StandInGateway implements AutoCloseable {
                 () -> peering,
                 () -> Snapshot.Reloads.NONE,
                 new GatewayStatus.Others(
-                        Preflight.of(netlink, plan.device(), List.of()),
-                        new Refusals(),
-                        () -> RouteFollower.Reads.NONE));
+                        Preflight.of(netlink, plan.device(), List.of()), new Refusals(), () -> Routing.Reads.NONE));
     }
 
     private Plan plan(String yaml) throws Exception {

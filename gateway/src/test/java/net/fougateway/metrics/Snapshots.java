@@ -153,7 +153,10 @@ public final class Snapshots {
                         new Routing.KernelRoutes(false, Routing.State.ON_LINK, busy ? 1 : 0)),
                 busy ? Map.of("fleet", 2) : Map.of(),
                 busy
-                        ? new Routing.Reads(Map.of("start", 1L, "event", 4L), 0.25, STARTED_AT.plusSeconds(30))
+                        ? new Routing.Reads(
+                                Map.of(Routing.Cause.START, 1L, Routing.Cause.EVENT, 4L),
+                                0.25,
+                                STARTED_AT.plusSeconds(30))
                         : Routing.Reads.NONE);
     }
 

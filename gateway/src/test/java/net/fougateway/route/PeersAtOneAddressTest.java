@@ -79,7 +79,7 @@ class PeersAtOneAddressTest {
 
     /** The peer that a packet is counted for, or why it is dropped. */
     private Object sender(Mode mode, Gre gre) {
-        SourceCheck check = new SourceCheck(mode, peers, RouteTable.ofAllowedIps(peers));
+        SourceCheck check = new SourceCheck(mode, peers, new RouteCache(RouteTable.ofAllowedIps(peers)));
         InetAddress from = Peers.address(outer);
         InetAddress to = Peers.address(local);
         check.from(!outer.contains(":"), AddressBits.high(from), AddressBits.low(from));

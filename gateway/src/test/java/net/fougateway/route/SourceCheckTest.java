@@ -30,7 +30,7 @@ class SourceCheckTest {
             Peers.peer(3, A, "10.0.3.0/24"));
 
     private static SourceCheck check(Mode mode) {
-        return new SourceCheck(mode, PEERS, RouteTable.ofAllowedIps(PEERS));
+        return new SourceCheck(mode, PEERS, new RouteCache(RouteTable.ofAllowedIps(PEERS)));
     }
 
     private static void from(SourceCheck check, String outer) {
@@ -150,7 +150,7 @@ class SourceCheckTest {
     })
     void automaticPeersAreKnownByTheirInnerAddress(
             String outer, String source, String destination, DropReason verdict) {
-        SourceCheck check = new SourceCheck(Mode.STRICT, AUTOMATIC, RouteTable.ofAllowedIps(AUTOMATIC));
+        SourceCheck check = new SourceCheck(Mode.STRICT, AUTOMATIC, new RouteCache(RouteTable.ofAllowedIps(AUTOMATIC)));
         byte[] bytes = PacketBuilder.ip(!source.contains(":"))
                 .from(source)
                 .to(destination)
