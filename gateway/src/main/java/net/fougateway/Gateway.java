@@ -17,6 +17,8 @@ import net.fougateway.config.WebAccess;
 import net.fougateway.engine.Engine;
 import net.fougateway.engine.NettyEngine;
 import net.fougateway.fleet.RouteFollower;
+import net.fougateway.host.Leftovers;
+import net.fougateway.host.LinkKeeper;
 import net.fougateway.host.LinkSettings;
 import net.fougateway.host.LinkSetup;
 import net.fougateway.host.LinkSetupException;
@@ -100,11 +102,13 @@ public final class Gateway implements AutoCloseable {
         boolean created = TunDevice.isAbsent(plan.device(), netlink);
         TunDevice device = part(TunDevice.open(plan.device(), plan.workers().workers(), created));
         LinkSetup link = link(plan, device, netlink, created);
+        Leftovers.remove(netlink, plan.link(created));
+        LinkKeeper keeper = keeper(link, plan.device());
         link.reasonsToWait().forEach(reason -> log.warn("{}", reason));
         Captures captures = new Captures();
         engine = part(NettyEngine.start(plan, device, new NettyEngine.Surroundings(netlink, captures, true)));
         engine.end().thenAccept(end::complete);
-        reconfiguration = new Reconfiguration(plan, engine, new Reconfiguration.Host(netlink, facts, link, created));
+        reconfiguration = new Reconfiguration(plan, engine, new Reconfiguration.Host(facts, link, created));
         Optional<RouteFollower> follower = follower(config);
         Refusals refusals = new Refusals();
         preflight = Preflight.of(
@@ -123,6 +127,7 @@ public final class Gateway implements AutoCloseable {
                         () -> follower.map(RouteFollower::reads).orElse(Routing.Reads.NONE)));
         watch(Rounds.every(RETRY_MILLIS, "retry", reconfiguration::retry));
         watch(Rounds.every(NAMES_MILLIS, "host-names", reconfiguration::followNames));
+        watch(Rounds.every(0, "host-state", keeper::round));
         engine.keepers().forEach(this::watch);
         follower.ifPresent(routes -> watch(Rounds.every(0, "routes", routes::round)));
         admin = part(new AdminServer(config.admin().listen(), access, status::snapshot, captures, refusals));
@@ -140,9 +145,13 @@ public final class Gateway implements AutoCloseable {
             return part(LinkSetup.apply(netlink, settings));
         }
         device.persist();
-        LinkSetup link = LinkSetup.apply(netlink, settings);
-        LinkSetup.removeLeftovers(netlink, settings);
-        return link;
+        return LinkSetup.apply(netlink, settings);
+    }
+
+    /** A long table keeps its netlink socket busy for a while, so it has one of its own. */
+    private LinkKeeper keeper(LinkSetup link, String device) throws LinuxException {
+        return part(
+                new LinkKeeper(RouteEvents.open(LinkKeeper.EVENT_BUFFER_BYTES), part(Netlink.open()), link, device));
     }
 
     /** Has read the routes of the host once. A long table keeps its netlink socket busy for a while, so it has one of its own. */

@@ -2,16 +2,17 @@ package net.fougateway;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import net.fougateway.config.ConfigDiff;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.engine.Engine;
 import net.fougateway.fleet.Fleet;
 import net.fougateway.fleet.FollowedRoutes;
+import net.fougateway.host.Finding;
 import net.fougateway.host.LinkSetup;
 import net.fougateway.host.LinkSetupException;
 import net.fougateway.linux.LinuxException;
-import net.fougateway.linux.Netlink;
 import net.fougateway.log.LogLimit;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.plan.KernelLookups;
@@ -36,7 +37,7 @@ final class Reconfiguration implements GatewayStatus.Changes {
      * @param link what the device has been given
      * @param created whether the device is the gateway's own
      */
-    record Host(Netlink netlink, KernelLookups facts, LinkSetup link, boolean created) {}
+    record Host(KernelLookups facts, LinkSetup link, boolean created) {}
 
     private static final Logger log = LoggerFactory.getLogger(Reconfiguration.class);
     private static final LogLimit TAKEN = LogLimit.of(log, Level.INFO, "new configurations");
@@ -96,8 +97,17 @@ final class Reconfiguration implements GatewayStatus.Changes {
         return Stream.of(
                         peering.problems().stream(),
                         host.link().reasonsToWait().stream(),
+                        missing().stream(),
                         peering.followed().findings().stream())
                 .flatMap(problems -> problems)
+                .toList();
+    }
+
+    @Override
+    public List<String> missing() {
+        return host.link().missing().stream()
+                .map(problem ->
+                        Finding.HOST_STATE_MISSING.sentence(Map.of("device", plan.device(), "problem", problem)))
                 .toList();
     }
 
@@ -119,6 +129,7 @@ final class Reconfiguration implements GatewayStatus.Changes {
             diff.changes().add("admin.web_config: its content, or a file that it names, has changed");
         }
         if (diff.isEmpty() && reloads.lastSuccessful() && peering().problems().isEmpty()) {
+            attempt(this::addRoutes);
             return;
         }
         try {
@@ -182,7 +193,7 @@ final class Reconfiguration implements GatewayStatus.Changes {
 
     private void addRoutes() throws LinkSetupException {
         List<String> before = host.link().reasonsToWait();
-        host.link().update(host.netlink(), plan.link(host.created()));
+        host.link().update(plan.link(host.created()));
         tellProblems(before, host.link().reasonsToWait());
     }
 
@@ -204,7 +215,9 @@ final class Reconfiguration implements GatewayStatus.Changes {
     private void exchange(Plan after) throws Exception {
         requireOneWorkerForSequences(after);
         Plan before = plan;
-        LinkSetup.check(host.netlink(), after.link(host.created()));
+        if (!after.link(host.created()).equals(before.link(host.created()))) {
+            host.link().check(after.link(host.created()));
+        }
         try {
             use(after);
         } catch (Exception e) {
@@ -217,10 +230,17 @@ final class Reconfiguration implements GatewayStatus.Changes {
                 .forEach(move -> log.info("{}", move));
     }
 
+    /** As long as there are rules for it, outer packets have the mark. */
     private void use(Plan next) throws Exception {
+        boolean rulesFirst = peering.mark() != 0 && next.peering().mark() == 0;
+        if (rulesFirst) {
+            host.link().update(next.link(host.created()));
+        }
         carry(next);
         plan = next;
-        host.link().update(host.netlink(), next.link(host.created()));
+        if (!rulesFirst) {
+            host.link().update(next.link(host.created()));
+        }
     }
 
     private static void tellProblems(List<String> before, List<String> after) {

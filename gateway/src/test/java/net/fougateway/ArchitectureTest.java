@@ -113,7 +113,8 @@ class ArchitectureTest {
             .onlyDependOnClassesThat(resideOutsideOfPackage("net.fougateway..")
                     .or(resideInAPackage("net.fougateway.linux.."))
                     .or(resideInAPackage("net.fougateway.codec.."))
-                    .or(name("net.fougateway.route.Prefix")));
+                    .or(name("net.fougateway.route.Prefix"))
+                    .or(name("net.fougateway.route.Underlay")));
 
     @ArchTest
     static final ArchRule UDP_ONLY_MOVES_BYTES = border("udp");

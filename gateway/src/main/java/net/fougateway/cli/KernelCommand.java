@@ -18,6 +18,7 @@ import net.fougateway.plan.KernelLookups;
 import net.fougateway.plan.Plan;
 import net.fougateway.plan.StartException;
 import net.fougateway.route.Peer;
+import net.fougateway.route.Underlay;
 import net.fougateway.udp.OuterSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -125,7 +126,7 @@ final class KernelCommand implements Callable<Integer> {
         try {
             return remote instanceof Inet6Address
                     ? Optional.of(OuterSource.to(remote))
-                    : facts.route(remote, Optional.empty()).preferredSource();
+                    : facts.route(remote, Underlay.ANY).preferredSource();
         } catch (LinuxException noRoute) {
             return Optional.empty();
         }

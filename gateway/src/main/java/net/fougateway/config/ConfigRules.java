@@ -2,7 +2,6 @@ package net.fougateway.config;
 
 import io.netty.util.NetUtil;
 import java.net.Inet4Address;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.util.HashMap;
@@ -17,16 +16,14 @@ import net.fougateway.codec.InnerProtocol;
 import net.fougateway.codec.Ip;
 import net.fougateway.config.GatewayConfig.Listen;
 import net.fougateway.config.GatewayConfig.Peer;
-import net.fougateway.config.GatewayConfig.SourcePortRange;
 import net.fougateway.route.AddressBits;
 import net.fougateway.route.Prefix;
 
 /** Rules between settings. List items that could not be read are null; the rules pass over them. */
 final class ConfigRules {
 
-    private static final String NEEDS_A_DEVICE =
-            " is link-local: it means something on one device only, and a device cannot be named here: "
-                    + "write a global or unique local address (fd00::/8)";
+    private static final String NEEDS_A_DEVICE = " is link-local: it means something on one interface only: ";
+    private static final String ANOTHER_ADDRESS = "write a global or unique local address (fd00::/8)";
 
     private final GatewayConfig config;
     private final Problems problems;
@@ -113,12 +110,14 @@ final class ConfigRules {
                 continue;
             }
             for (InetAddress address : listen.value().bindAddresses()) {
-                String what = family(address) + " port " + listen.value().port();
+                String device = listen.value().device();
+                String what =
+                        family(address) + " port " + listen.value().port() + (device == null ? "" : " of " + device);
                 At<Listen> other = first.putIfAbsent(what, listen);
                 if (other != null) {
                     problems.add(
                             listen.path(),
-                            what + " is already taken by " + other.path() + ": choose another port or local");
+                            what + " is already taken by " + other.path() + ": choose another port, local or device");
                 }
             }
         }
@@ -181,21 +180,34 @@ final class ConfigRules {
     }
 
     private void peerAddressesAreUnicast(At<Peer> peer) {
-        peer.value().remoteLiteral().ifPresent(remote -> mustBeUnicast(peer.path() + ".remote", remote));
-        Optional.ofNullable(peer.value().local()).ifPresent(local -> mustBeUnicast(peer.path() + ".local", local));
+        String device = peer.value().outerDevice();
+        String remedy = "name it as device, or write fe80::2%eth0 as remote";
+        peer.value().remoteLiteral().ifPresent(remote -> {
+            mustBeUnicast(peer.path() + ".remote", remote);
+            mustHaveItsDevice(peer.path() + ".remote", remote, device, remedy);
+        });
+        Optional.ofNullable(peer.value().local()).ifPresent(local -> {
+            mustBeUnicast(peer.path() + ".local", local);
+            mustHaveItsDevice(peer.path() + ".local", local, device, remedy);
+        });
+        String zone =
+                Optional.ofNullable(peer.value().remote()).map(IpLiteral::zone).orElse("");
+        if (!zone.isEmpty() && !zone.equals(device)) {
+            problems.add(
+                    peer.path() + ".device",
+                    device + " is not the interface that remote names, " + zone + ": keep one");
+        }
     }
 
     private void mustBeUnicast(String path, InetAddress address) {
         if (address.isMulticastAddress() || address.isAnyLocalAddress() || isLimitedBroadcast(address)) {
             problems.add(path, text(address) + " is not the address of one machine: write one that is");
         }
-        mustNotNeedADevice(path, address);
     }
 
-    /** IPv4 addresses of this kind are routed like any other. */
-    private void mustNotNeedADevice(String path, InetAddress address) {
-        if (address instanceof Inet6Address && address.isLinkLocalAddress()) {
-            problems.add(path, text(address) + NEEDS_A_DEVICE);
+    private void mustHaveItsDevice(String path, InetAddress address, String device, String remedy) {
+        if (IpLiteral.isLinkLocal(address) && device.isEmpty()) {
+            problems.add(path, text(address) + NEEDS_A_DEVICE + remedy);
         }
     }
 
@@ -206,13 +218,16 @@ final class ConfigRules {
     private void listensOnOwnAddress(At<Listen> listen) {
         InetAddress local = listen.value().local();
         if (local != null && !local.isAnyLocalAddress()) {
+            String device = Optional.ofNullable(listen.value().device()).orElse("");
             mustBeUnicast(listen.path() + ".local", local);
+            mustHaveItsDevice(listen.path() + ".local", local, device, "name it as device");
         }
     }
 
     /** The kernel takes the first and the last address of an IPv4 network too, and then nobody can reach them. */
     private void isAddressOfHost(At<Prefix> device) {
         mustBeUnicast(device.path(), device.value().address());
+        mustHaveItsDevice(device.path(), device.value().address(), "", ANOTHER_ADDRESS);
         int hostBits = Integer.SIZE - device.value().length();
         if (device.value().isIpv4() && hostBits > 1) {
             int host = (int) AddressBits.high(device.value().address()) & (int) ((1L << hostBits) - 1);
@@ -266,7 +281,17 @@ final class ConfigRules {
                                 + "): write the peer's address outside the tunnel"));
     }
 
+    /** What listens must leave by the interface that it arrives by: else the socket that sends would take what arrives, and drop it. */
     private void sharedSourcePortsAgree() {
+        peers.forEach(peer -> listens.stream()
+                .filter(listen -> listen.value().port() == peer.value().sourcePort())
+                .filter(listen -> listen.value().device() == null)
+                .filter(listen -> !peer.value().outerDevice().isEmpty())
+                .findFirst()
+                .ifPresent(listen -> problems.add(
+                        peer.path() + ".source_port",
+                        "it is the port of " + listen.path() + ", which receives by every interface: give that device: "
+                                + peer.value().outerDevice() + " too, or choose another port")));
         Map<String, At<Peer>> first = new HashMap<>();
         peers.stream().filter(peer -> sendsFromListenPort(peer.value())).forEach(peer -> agreesWithFirst(peer, first));
     }

@@ -9,6 +9,7 @@ import net.fougateway.codec.InnerProtocol;
 import net.fougateway.codec.PortPayload;
 import net.fougateway.route.Prefix;
 import net.fougateway.route.SourceCheck;
+import net.fougateway.route.Underlay;
 
 /**
  * The whole configuration: one record component for each key, with default, range and meaning. {@link ConfigLoader} reads
@@ -59,6 +60,17 @@ public record GatewayConfig(
                 device, workers, listen, List.copyOf(others), sourcePorts, sourceCheck, routes, admin, metrics, log);
     }
 
+    /** The mark that outer packets have, where they have one; 0 for none. */
+    public int mark() {
+        FirewallMark mark = device.fwmark();
+        if (mark.isFixed()) {
+            return (int) mark.number();
+        }
+        return mark.equals(FirewallMark.OFF) || listen.isEmpty()
+                ? 0
+                : listen.get(0).port();
+    }
+
     /** The peers that are there from the start; those of {@link PeerType#NEXT_HOP} stand for members that come and go. */
     public List<Peer> standing() {
         return peers.stream().filter(peer -> peer.type() != PeerType.NEXT_HOP).toList();
@@ -104,7 +116,13 @@ public record GatewayConfig(
                     def = "false",
                     doc =
                             "true: device, addresses and routes outlive the gateway, however it ends, and the next one takes them over.")
-            boolean persist) {}
+            boolean persist,
+
+            @Setting(
+                    def = "auto",
+                    doc =
+                            "Mark (SO_MARK) of the outer packets, by which rules keep them out of the tunnel where allowed_ips cover the outer address of a peer. auto: the number of the first listen.port, where that is so. off: host routes instead of rules.")
+            FirewallMark fwmark) {}
 
     /** A UDP port to receive on. */
     public record Listen(
@@ -123,7 +141,11 @@ public record GatewayConfig(
             Format encapsulation,
 
             @Setting(doc = "Address to receive on; absent: every address; 0.0.0.0: IPv4 only; \"::\": IPv6 only.")
-            InetAddress local) {
+            InetAddress local,
+
+            @Setting(doc = "Interface or VRF to receive by (SO_BINDTODEVICE); absent: any.")
+            @Text(Text.Form.INTERFACE_NAME)
+            String device) {
 
         /** What the port carries. */
         public PortPayload payload() {
@@ -162,6 +184,12 @@ public record GatewayConfig(
 
             @Setting(doc = "Outer source address; absent: the kernel chooses. Required unless type: fixed.")
             InetAddress local,
+
+            @Setting(
+                    doc =
+                            "Interface or VRF that outer packets leave by (SO_BINDTODEVICE); absent: the kernel chooses. Link-local addresses need it.")
+            @Text(Text.Form.INTERFACE_NAME)
+            String device,
 
             @Setting(def = "fou", doc = "What follows the UDP header; any is accepted from the peer.")
             Format encapsulation,
@@ -228,9 +256,21 @@ public record GatewayConfig(
             return type == PeerType.FIXED && !remotes.isEmpty() ? remotes.get(0) : null;
         }
 
-        /** {@link #remote} when it is an IP address; nothing when it is a host name. */
+        /** {@link #remote} when it is an IP address, without its zone; nothing when it is a host name. */
         public Optional<InetAddress> remoteLiteral() {
-            return Optional.ofNullable(remote()).flatMap(IpLiteral::parse);
+            return Optional.ofNullable(remote()).flatMap(IpLiteral::parseZoned);
+        }
+
+        /** {@link #device}, or the zone of {@link #remote}, such as eth0 in fe80::2%eth0; empty for neither. */
+        public String outerDevice() {
+            return device != null
+                    ? device
+                    : Optional.ofNullable(remote()).map(IpLiteral::zone).orElse("");
+        }
+
+        /** How datagrams to it leave this host. */
+        public Underlay underlay(int mark) {
+            return new Underlay(Optional.ofNullable(local), outerDevice(), mark);
         }
 
         /** Outer addresses that members of a peer of {@link PeerType#NEXT_HOP} may have. */
@@ -247,21 +287,6 @@ public record GatewayConfig(
         }
     }
 
-    /** Prefixes of 6rd (RFC 5969). {@link #prefix} is null when it is not given. */
-    public record SixRd(
-            @Setting(doc = "IPv6 prefix of all sites; required for type: 6rd.")
-            Prefix prefix,
-
-            @Setting(
-                    def = "0.0.0.0/0",
-                    doc = "IPv4 prefix that all sites have in common; its bits are not in the IPv6 addresses.")
-            Prefix relayPrefix) {
-
-        /** Nothing given. */
-        static final SixRd NONE =
-                new SixRd(null, new Prefix(IpLiteral.parse("0.0.0.0").orElseThrow(), 0));
-    }
-
     /** Options of the GRE header. {@link #key} is null for none. */
     public record Gre(
             @Setting(doc = "Key, a number or as an IPv4 address is written; absent: none.")
@@ -275,15 +300,6 @@ public record GatewayConfig(
                     doc = "Sequence numbers; what arrives late is dropped. Works with one worker and one source port.")
             boolean sequence) {}
 
-    /** A GRE key, 32 bits. */
-    public record GreKey(int value) {
-
-        @Override
-        public String toString() {
-            return Integer.toUnsignedString(value);
-        }
-    }
-
     /** Pool of UDP source ports. */
     public record SourcePorts(
             @Setting(
@@ -293,9 +309,6 @@ public record GatewayConfig(
 
             @Setting(def = "1024", doc = "Size of the pool, for each address family.") @Range(min = 1, max = 16384)
             int sockets) {}
-
-    /** UDP ports from {@code min} to {@code max}, both included. */
-    public record SourcePortRange(int min, int max) {}
 
     /** Routes of the host. */
     public record Routes(

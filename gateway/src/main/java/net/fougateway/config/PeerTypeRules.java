@@ -6,7 +6,6 @@ import java.util.Optional;
 import net.fougateway.config.ConfigRules.At;
 import net.fougateway.config.GatewayConfig.Peer;
 import net.fougateway.config.GatewayConfig.PeerType;
-import net.fougateway.config.GatewayConfig.SixRd;
 import net.fougateway.route.Prefix;
 
 /** What each type of peer needs, and what it has no use for. */
@@ -73,6 +72,16 @@ final class PeerTypeRules {
                         remote.path(),
                         ConfigRules.text(range.get()) + " has host bits set: write "
                                 + ConfigRules.text(range.get().masked()));
+            } else if (range.get().address().isMulticastAddress()) {
+                problems.add(
+                        remote.path(),
+                        ConfigRules.text(range.get()) + " is multicast: write the addresses of machines");
+            } else if (IpLiteral.isLinkLocal(range.get().address())
+                    && peer.value().outerDevice().isEmpty()) {
+                problems.add(
+                        remote.path(),
+                        ConfigRules.text(range.get())
+                                + " is link-local: it means something on one interface only: name it as device");
             } else if (!isOfFamilyOfLocal(peer.value(), range.get())) {
                 problems.add(
                         remote.path(),

@@ -19,8 +19,6 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import net.fougateway.config.GatewayConfig.GreKey;
-import net.fougateway.config.GatewayConfig.SourcePortRange;
 import net.fougateway.route.Prefix;
 
 /**
@@ -89,6 +87,16 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
                                     Map.of("enum", List.of("off", "main")),
                                     new TreeMap<>(Map.of("type", "integer", "minimum", 1, "maximum", 0xffffffffL)))),
                     ScalarType::routingTable),
+            FirewallMark.class,
+            new ScalarType(
+                    "auto, off or a number such as 51820 or 0xca6c",
+                    Map.of(
+                            "anyOf",
+                            List.of(
+                                    Map.of("enum", List.of("auto", "off")),
+                                    new TreeMap<>(Map.of("type", "integer", "minimum", 1, "maximum", 0xffffffffL)),
+                                    new TreeMap<>(Map.of("type", "string", "pattern", "^0x[0-9A-Fa-f]{1,8}$")))),
+                    ScalarType::firewallMark),
             GreKey.class,
             new ScalarType(
                     "0..4294967295 or four numbers such as 10.0.0.1",
@@ -211,6 +219,18 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
                         ? new RoutingTable((int) Long.parseLong(text))
                         : null;
         };
+    }
+
+    /** As {@code wg} and {@code ip} take it, in decimal or hexadecimal digits. */
+    private static Object firewallMark(String text) {
+        if (text.equals("auto") || text.equals("off")) {
+            return text.equals("auto") ? FirewallMark.AUTO : FirewallMark.OFF;
+        }
+        if (!text.matches("[1-9][0-9]{0,9}|0x[0-9A-Fa-f]{1,8}")) {
+            return null;
+        }
+        long number = Long.decode(text);
+        return number >= 1 && number <= 0xffffffffL ? new FirewallMark(number) : null;
     }
 
     /** As {@code ip link} takes it: a number, or dotted as an IPv4 address. */

@@ -29,8 +29,8 @@ import java.util.regex.Pattern;
         HEADER("one line of text", "^[\\x20-\\x7e]{1,4096}$"),
         HOST("an IP address, without %DEVICE, or a host name", "^[A-Za-z0-9.:-]{1,253}$"),
         HOST_OR_PREFIX(
-                "an IP address, without %DEVICE, or a host name; or, for type: next_hop, prefixes such as 172.16.0.0/12",
-                "^[A-Za-z0-9.:/-]{1,253}$");
+                "an IP address, a link-local one with its interface such as fe80::2%eth0, or a host name; or, for type: next_hop, prefixes such as 172.16.0.0/12",
+                "^[A-Za-z0-9.:/-]{1,253}(%[!-$&-.0-9;-~]{1,15})?$");
 
         private static final Pattern HOST_NAME = Pattern.compile(
                 "(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)*[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.?");
@@ -61,7 +61,9 @@ import java.util.regex.Pattern;
                     && switch (this) {
                         case HOST -> isHost(text);
                         case HOST_OR_PREFIX ->
-                            isHost(text) || GatewayConfig.Peer.range(text).isPresent();
+                            isHost(text)
+                                    || IpLiteral.parseZoned(text).isPresent()
+                                    || GatewayConfig.Peer.range(text).isPresent();
                         default -> true;
                     };
         }

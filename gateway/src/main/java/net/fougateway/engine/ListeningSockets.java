@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.fougateway.host.Finding;
 import net.fougateway.icmp.IcmpSocket;
@@ -20,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The sockets that something arrives at: those that listen, one set for each worker, and those that hear of ICMP errors. */
-final class ListeningSockets implements SendingSockets.Arrivals, AutoCloseable {
+final class ListeningSockets implements SendingSockets.Arrivals, BoundDevices.Sockets, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ListeningSockets.class);
 
@@ -53,7 +54,8 @@ final class ListeningSockets implements SendingSockets.Arrivals, AutoCloseable {
         List<UdpListener> listeners = new ArrayList<>();
         listenersByWorker.add(listeners);
         for (Plan.Listen listen : listens) {
-            UdpListener listener = UdpListener.open(listen.address(), listen.port(), listen.payload(), gro);
+            UdpListener listener =
+                    UdpListener.open(listen.address(), listen.port(), listen.device(), listen.payload(), gro);
             listeners.add(listener);
             owned.add(listener.fd());
         }
@@ -88,8 +90,26 @@ final class ListeningSockets implements SendingSockets.Arrivals, AutoCloseable {
     public Optional<UdpListener> listenerOn(SourcePorts.Kind kind) {
         return listenersByWorker.get(0).stream()
                 .filter(listener -> listener.port() == kind.port())
+                .filter(listener -> listener.device().equals(kind.device()))
                 .filter(listener -> SocketAddress.family(listener.address()) == kind.family())
                 .findFirst();
+    }
+
+    @Override
+    public Set<String> devices() {
+        return listeners()
+                .map(UdpListener::device)
+                .filter(name -> !name.isEmpty())
+                .collect(Collectors.toSet());
+    }
+
+    @Override
+    public void bindAgain(String device) throws LinuxException {
+        for (UdpListener listener : listeners().toList()) {
+            if (listener.device().equals(device)) {
+                listener.bindToDeviceAgain();
+            }
+        }
     }
 
     /** The listening sockets of a worker. */

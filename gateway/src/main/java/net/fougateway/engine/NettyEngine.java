@@ -99,7 +99,7 @@ public final class NettyEngine implements Engine {
      */
     public static void requireFreePorts(Plan plan) throws LinuxException {
         for (Plan.Listen listen : plan.listens()) {
-            UdpListener.requireFree(listen.address(), listen.port());
+            UdpListener.requireFree(listen.address(), listen.port(), listen.device());
         }
     }
 
@@ -221,12 +221,13 @@ public final class NettyEngine implements Engine {
     public List<Rounds> keepers() {
         Supplier<List<Peer>> peers = () -> peering.peers();
         RouteKeeper routeKeeper = routeKeeper();
+        BoundDevices boundDevices = new BoundDevices(surroundings.netlink(), List.of(listening, sending));
         return List.of(
                 PathMtuKeeper.start(peers, sending::pathMtu, new Routes(surroundings.netlink()), listening::hearsIcmp),
-                Rounds.every(
-                        RouteKeeper.PERIOD_MILLIS,
-                        "host-routes",
-                        () -> routeKeeper.round(peers.get(), sending::pathMtu)));
+                Rounds.every(RouteKeeper.PERIOD_MILLIS, "host-routes", () -> {
+                    routeKeeper.round(peers.get(), sending::pathMtu);
+                    boundDevices.round();
+                }));
     }
 
     private RouteKeeper routeKeeper() {

@@ -64,7 +64,7 @@ final class PathMtuKeeper {
 
     private void ask(Peer peer, PathMtu pathMtu) {
         try {
-            RouteInfo route = routes.routeTo(peer.remote(), peer.local());
+            RouteInfo route = routes.routeTo(peer.remote(), peer.underlay());
             boolean heard = hearsIcmp.test(SocketAddress.family(peer.remote()));
             int bytes = heard ? route.mtuBytes() : route.pathMtuBytes();
             boolean changed = heard ? pathMtu.route(bytes) : pathMtu.lower(bytes);

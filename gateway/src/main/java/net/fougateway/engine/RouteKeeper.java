@@ -64,7 +64,7 @@ final class RouteKeeper {
     /** While there is no route the last one counts. */
     private void follow(Peer peer, PathMtu pathMtu) {
         try {
-            int bytes = routes.routeTo(peer.remote(), peer.local()).mtuBytes();
+            int bytes = routes.routeTo(peer.remote(), peer.underlay()).mtuBytes();
             if (pathMtu.route(bytes) && LIMIT.permits()) {
                 log.info("peer {}: the MTU of the route is {} bytes now", peer.name(), bytes);
             }

@@ -26,7 +26,7 @@ import net.fougateway.udp.SourcePorts;
 import net.fougateway.udp.UdpListener;
 
 /** The sockets that outer packets leave from, and what is known of the paths to the peers. Peers with the same needs share sockets. */
-final class SendingSockets implements AutoCloseable {
+final class SendingSockets implements BoundDevices.Sockets, AutoCloseable {
 
     private record Path(String peer, InetAddress remote, Optional<InetAddress> local) {
 
@@ -204,6 +204,26 @@ final class SendingSockets implements AutoCloseable {
                 .min(Comparator.naturalOrder())
                 .map(bytes -> Finding.SEND_BUFFER_CUT.sentence(
                         Map.of("bytes", bytes, "wanted", SourcePorts.SEND_BUFFER_BYTES)));
+    }
+
+    @Override
+    public synchronized Set<String> devices() {
+        return all().map(pool -> pool.kind().device())
+                .filter(name -> !name.isEmpty())
+                .collect(Collectors.toSet());
+    }
+
+    @Override
+    public synchronized void bindAgain(String device) throws LinuxException {
+        for (SourcePorts pool : all().toList()) {
+            if (pool.kind().device().equals(device)) {
+                pool.bindToDeviceAgain();
+            }
+        }
+    }
+
+    private Stream<SourcePorts> all() {
+        return Stream.concat(pools.values().stream(), fragmentedPools.values().stream());
     }
 
     @Override

@@ -84,7 +84,7 @@ public final class Fleet {
         Peering peering() {
             routes.forEach(route -> route.hops().forEach(hop -> whoByHop.computeIfAbsent(hop.gateway(), this::find)));
             List<Peer> peers = new ArrayList<>(own.peers());
-            peers.addAll(members.peers(peers.size()));
+            members.peers(peers.size()).forEach(member -> peers.add(member.marked(own.mark())));
             peers.forEach(peer -> byName.put(peer.name(), peer));
             Map<Prefix, List<Leg>> legs = new HashMap<>();
             own.peers().forEach(peer -> peer.allowedIps().forEach(prefix -> legs.put(prefix, List.of(leg(peer, 1)))));
@@ -96,6 +96,7 @@ public final class Fleet {
             }
             return new Peering(
                     List.copyOf(peers),
+                    own.mark(),
                     own.problems(),
                     RouteTable.ofLegs(legs),
                     own.sourceCheck(),
@@ -120,8 +121,7 @@ public final class Fleet {
                 return Optional.of(Finding.MEMBERS_LIMIT);
             }
             try {
-                RouteInfo way = host.route(
-                        who.outer(), Optional.ofNullable(who.template().local()));
+                RouteInfo way = host.route(who.outer(), who.template().underlay(config.mark()));
                 if (way.local() || way.broadcast()) {
                     return Optional.of(Finding.NEXT_HOP_OURSELVES);
                 }

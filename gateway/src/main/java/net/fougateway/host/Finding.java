@@ -14,9 +14,9 @@ public enum Finding {
             "the outer address {remote} of peer {peer} is routed into {device}, so packets for this peer go in a circle"
                     + " and are dropped",
             "ip route replace {route}",
-            "A route into the tunnel covers the peer's own outer address. Dropped as `routing_loop`. At start the gateway"
-                    + " keeps such addresses on the underlay itself; this tells of routes that came later, or with"
-                    + " `routes.install: false`."),
+            "A route into the tunnel covers the peer's own outer address. Dropped as `routing_loop`. Where its own routes would"
+                    + " do that, the gateway keeps outer packets out of them itself ([underlay.md](underlay.md)); this tells of"
+                    + " routes that others made, or of `routes.install: false`."),
     STRICT_REVERSE_PATH(
             "packets from {prefix} of peer {peer} are dropped by the kernel behind the tunnel, because the way back"
                     + " leads through {other} and rp_filter of {device} is 1 (strict; the larger of conf.all and its own"
@@ -108,6 +108,11 @@ public enum Finding {
             "{count} routes through {device} are for packets of one TOS and are not followed: routes.from_kernel knows"
                     + " prefix and metric only",
             "Packets of that TOS take the route of the others."),
+    HOST_STATE_MISSING(
+            "{device} has lost what it was given, and cannot be given it again: {problem}",
+            "What the configuration asks of the host is looked after: addresses, routes and rules that get lost when somebody"
+                    + " switches the device off and on, or flushes a table, come back within a moment. Here the kernel refuses"
+                    + " it; `/readyz` says so too, and it is tried again."),
     THREAD_STANDS_STILL(
             "thread {thread} has ended, or has stood still for more than a minute: see where with jcmd PID Thread.print,"
                     + " and start the gateway again",

@@ -96,11 +96,16 @@ final class HostRules {
     private String route(Prefix prefix) {
         Stream<String> pins = facts.peers().stream()
                 .flatMap(way -> way.underlay().stream())
-                .filter(route -> LinkSettings.contains(prefix, route.destination()))
+                .filter(route -> contains(prefix, route.destination()))
                 .map(Route::toString)
                 .distinct();
         String route = prefix + " dev " + facts.device() + (prefix.isIpv4() ? "" : " metric 1");
         return Stream.concat(pins, Stream.of(route)).collect(Collectors.joining(" && ip route replace "));
+    }
+
+    /** True when every address of {@code inner} is one of {@code outer}. */
+    private static boolean contains(Prefix outer, Prefix inner) {
+        return outer.length() <= inner.length() && outer.covers(inner.address());
     }
 
     private Stream<String> forwardingOff() {

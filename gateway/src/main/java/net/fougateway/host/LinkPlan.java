@@ -1,195 +1,185 @@
 package net.fougateway.host;
 
-import io.netty.util.NetUtil;
-import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import net.fougateway.linux.Errno;
+import java.util.stream.Stream;
 import net.fougateway.linux.Link;
-import net.fougateway.linux.Links;
 import net.fougateway.linux.LinuxException;
-import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Route;
-import net.fougateway.linux.RouteInfo;
-import net.fougateway.linux.Routes;
+import net.fougateway.route.AddressBits;
 import net.fougateway.route.Prefix;
 
-/** The changes to the host that {@link LinkSettings} need, in order, each with its way back. Making it changes nothing. */
+/** What {@link LinkSettings} mean on a host, in the order in which it is to be done. Making it changes nothing. */
 final class LinkPlan {
 
-    /** A change to the host; false when it was as wanted before. */
+    /** A setting of the device. */
     interface Change {
-        boolean run() throws LinuxException;
+        void run() throws LinuxException;
     }
 
     /**
-     * One change.
+     * A setting of the device, which stays when the rest is taken back. One that is as wanted is left alone, because the kernel asks for
+     * CAP_NET_ADMIN even when nothing changes; so a device made beforehand can be used without it.
      *
      * @param command the {@code ip} command with the same effect
-     * @param apply makes the change
-     * @param undo takes it back
      */
-    record Step(String command, Change apply, Change undo) {}
+    record Lasting(String command, Predicate<Link> isAsWanted, Change change) {}
 
-    private final List<Step> steps = new ArrayList<>();
-    private final List<Problem> problems = new ArrayList<>();
-    private final Links links;
-    private final Routes routes;
+    private final HostTables host;
     private final LinkSettings settings;
-    private final Set<Prefix> destinations = new HashSet<>();
-    private final Set<Prefix> waiting = new HashSet<>();
-    private final List<Problem> reasons = new ArrayList<>();
-    private Map<Prefix, List<String>> devicesByDestination;
-    private RoutesAround around;
+    private final TunnelRoutes tunnel;
+    private final List<HostPiece> before = new ArrayList<>();
+    private final List<HostPiece> after = new ArrayList<>();
+    private final List<Problem> problems = new ArrayList<>();
+    private List<Problem> reasonsToWait = List.of();
 
-    LinkPlan(Netlink netlink, LinkSettings settings) {
-        this.links = new Links(netlink);
-        this.routes = new Routes(netlink);
+    /**
+     * Asks the kernel for what it depends on.
+     *
+     * @param there what it was given already
+     */
+    LinkPlan(HostTables host, LinkSettings settings, Collection<HostPiece> there) {
+        this.host = host;
         this.settings = settings;
-        plan();
-    }
-
-    private void plan() {
-        String device = settings.device();
-        String linkCommand = "ip link set " + device;
-        int mtuBytes = settings.mtuBytes();
-        int packets = settings.txQueueLengthPackets();
-        addLasting(
-                linkCommand + " mtu " + mtuBytes,
-                link -> link.mtuBytes() == mtuBytes,
-                () -> links.setMtu(device, mtuBytes));
-        if (settings.unicastOnly()) {
-            addLasting(
-                    linkCommand + " multicast off addrgenmode none", link -> false, () -> links.setUnicastOnly(device));
+        tunnel = settings.tunnel();
+        if (settings.detour().isByRules()) {
+            planWithRules();
+        } else {
+            planWithHostRoutes(there);
         }
-        settings.capturedOuterAddresses().forEach(this::addHostRoute);
-        settings.addresses().forEach(this::addAddress);
-        addLasting(
-                linkCommand + " txqueuelen " + packets,
-                link -> link.txQueueLengthPackets() == packets,
-                () -> links.setTxQueueLength(device, packets));
-        addLasting(linkCommand + " up", Link::up, () -> links.setUp(device));
-        settings.routesToAdd().stream()
-                .filter(prefix -> !waiting.contains(prefix))
-                .forEach(prefix -> addRoute(new Route(prefix, device)));
     }
 
-    /** The changes in order. */
-    List<Step> steps() {
-        return steps;
+    private void planWithRules() {
+        Set<Prefix> captured = tunnel.capturing();
+        for (Prefix address : tunnel.addresses()) {
+            Prefix network = address.masked();
+            before.add(new HostPiece.Address(settings.device(), address, !captured.contains(network)));
+            if (captured.contains(network)) {
+                after.add(inTableOfItsOwn(network));
+            }
+        }
+        tunnel.toAdd().stream()
+                .filter(captured::contains)
+                .map(this::inTableOfItsOwn)
+                .forEach(after::add);
+        tunnel.toAdd().stream()
+                .filter(route -> !captured.contains(route))
+                .flatMap(LinkPlan::halvesOfDefault)
+                .distinct()
+                .forEach(this::addWay);
+        settings.detour()
+                .rules(captured, Detour.isReversePathStrict(new Sysctl(Path.of("/proc/sys")), settings.device()))
+                .forEach(rule -> after.add(new HostPiece.Policy(rule)));
+    }
+
+    private HostPiece inTableOfItsOwn(Prefix route) {
+        return new HostPiece.Way(
+                new Route(route, settings.device()).in(settings.detour().table(route.length())));
+    }
+
+    private void planWithHostRoutes(Collection<HostPiece> there) {
+        HostRoutes hostRoutes = new HostRoutes(
+                host.routes(),
+                settings,
+                there.stream()
+                        .filter(HostPiece.HostRoute.class::isInstance)
+                        .map(piece -> ((HostPiece.HostRoute) piece).route().destination())
+                        .toList());
+        problems.addAll(hostRoutes.problems());
+        reasonsToWait = hostRoutes.reasonsToWait();
+        hostRoutes.routes().forEach(route -> before.add(new HostPiece.HostRoute(route)));
+        tunnel.addresses().forEach(address -> before.add(new HostPiece.Address(settings.device(), address, true)));
+        tunnel.toAdd().stream()
+                .flatMap(LinkPlan::halvesOfDefault)
+                .distinct()
+                .filter(route -> !hostRoutes.hasToWait(route))
+                .forEach(this::addWay);
+    }
+
+    private void addWay(Prefix route) {
+        after.add(new HostPiece.Way(new Route(route, settings.device())));
+    }
+
+    /** A default route as its two halves, which the host's own default route survives. */
+    private static Stream<Prefix> halvesOfDefault(Prefix prefix) {
+        if (prefix.length() > 0) {
+            return Stream.of(prefix);
+        }
+        byte[] upper = prefix.address().getAddress();
+        upper[0] = (byte) 0x80;
+        return Stream.of(new Prefix(prefix.address(), 1), new Prefix(AddressBits.address(upper), 1));
+    }
+
+    /** What comes first. */
+    List<Lasting> settingsBeforeAddresses() {
+        String device = settings.device();
+        int mtuBytes = settings.mtuBytes();
+        List<Lasting> lasting = new ArrayList<>();
+        lasting.add(new Lasting(
+                "ip link set " + device + " mtu " + mtuBytes,
+                link -> link.mtuBytes() == mtuBytes,
+                () -> host.links().setMtu(device, mtuBytes)));
+        if (settings.unicastOnly()) {
+            lasting.add(new Lasting(
+                    "ip link set " + device + " multicast off addrgenmode none",
+                    link -> false,
+                    () -> host.links().setUnicastOnly(device)));
+        }
+        return lasting;
+    }
+
+    /** What the device can be given while it is down, and must be given before it is up. */
+    List<HostPiece> piecesBeforeUp() {
+        return before;
+    }
+
+    /** What comes between the two. */
+    List<Lasting> settingsBeforeRoutes() {
+        String device = settings.device();
+        int packets = settings.txQueueLengthPackets();
+        return List.of(
+                new Lasting(
+                        "ip link set " + device + " txqueuelen " + packets,
+                        link -> link.txQueueLengthPackets() == packets,
+                        () -> host.links().setTxQueueLength(device, packets)),
+                new Lasting(
+                        "ip link set " + device + " up",
+                        Link::up,
+                        () -> host.links().setUp(device)));
+    }
+
+    /** What the device can be given only while it is up. */
+    List<HostPiece> piecesAfterUp() {
+        return after;
+    }
+
+    /** All that can be taken back. */
+    List<HostPiece> pieces() {
+        return Stream.concat(before.stream(), after.stream()).toList();
+    }
+
+    /** The commands that do the same, in order. */
+    List<String> commands() {
+        return Stream.of(
+                        settingsBeforeAddresses().stream().map(Lasting::command),
+                        before.stream().map(HostPiece::command),
+                        settingsBeforeRoutes().stream().map(Lasting::command),
+                        after.stream().map(HostPiece::command))
+                .flatMap(commands -> commands)
+                .toList();
     }
 
     /** Why some of the routes are not in the plan yet, one sentence each. */
     List<Problem> reasonsToWait() {
-        return reasons;
+        return reasonsToWait;
     }
 
     /** What stands in the way of the plan already. */
     List<Problem> problems() {
         return problems;
-    }
-
-    private interface LastingChange {
-        void run() throws LinuxException;
-    }
-
-    /**
-     * Adds a setting of the device, which stays when the rest is taken back. One that is as wanted is left alone, because the kernel asks
-     * for CAP_NET_ADMIN even when nothing changes; so a device made beforehand can be used without it.
-     */
-    private void addLasting(String command, Predicate<Link> asWanted, LastingChange change) {
-        Change apply = () -> {
-            if (links.find(settings.device()).filter(asWanted).isEmpty()) {
-                change.run();
-            }
-            return false;
-        };
-        steps.add(new Step(command, apply, () -> false));
-    }
-
-    private void addAddress(Prefix address) {
-        String device = settings.device();
-        String command = "ip addr add " + address + " dev " + device + (address.isIpv4() ? "" : " nodad");
-        steps.add(new Step(
-                command,
-                () -> links.addAddress(device, address) || settings.adopting(),
-                () -> links.removeAddress(device, address)));
-    }
-
-    private void addRoute(Route route) {
-        destinations.add(route.destination());
-        steps.add(new Step(
-                "ip route add " + route,
-                () -> routes.add(route, devicesNow().getOrDefault(route.destination(), List.of()))
-                        || (settings.adopting() && route.device().equals(settings.device())),
-                () -> routes.remove(route)));
-    }
-
-    /** Where the host sends the destinations of all planned routes, asked for once, when the first of them is added. */
-    private Map<Prefix, List<String>> devicesNow() throws LinuxException {
-        if (devicesByDestination == null) {
-            devicesByDestination = routes.devicesTo(destinations);
-        }
-        return devicesByDestination;
-    }
-
-    /** Keeps a peer's outer address on the way that it has now. */
-    private void addHostRoute(InetAddress outer) {
-        try {
-            RouteInfo way = routes.routeTo(outer, Optional.empty());
-            if (way.device().equals(settings.device())) {
-                addHostRouteAround(outer);
-            } else if (!way.local()) {
-                addRoute(new Route(Prefix.host(outer), way.device(), way.gateway(), Optional.empty()));
-            }
-        } catch (LinuxException e) {
-            if (Errno.isNoRoute(e.errno()) && !networks().covers(Prefix.host(outer))) {
-                waitForRouteTo(outer, e);
-            } else {
-                problems.add(Problem.of(e));
-            }
-        }
-    }
-
-    /** An address that came later is captured already, by routes that this gateway has added. */
-    private void addHostRouteAround(InetAddress outer) throws LinuxException {
-        if (around == null) {
-            around = RoutesAround.read(routes, settings.device(), settings.capturedOuterAddresses());
-        }
-        around.to(outer).ifPresentOrElse(this::addRoute, () -> problems.add(intoItself(outer)));
-    }
-
-    private PrefixCover networks() {
-        return new PrefixCover(settings.addresses());
-    }
-
-    /** Once it were captured, the host's own route to it, which comes later while a machine boots, could not be told any more. */
-    private void waitForRouteTo(InetAddress outer, LinuxException noRoute) {
-        RoutesAround.covering(outer).forEach(waiting::add);
-        String routes = "routes into " + settings.device() + " that would capture this address of a peer";
-        reasons.add(new Problem(noRoute.getMessage(), routes + " are added once there is one"));
-    }
-
-    private Problem intoItself(InetAddress outer) {
-        String what =
-                "the peer's outer address " + NetUtil.toAddressString(outer) + " is routed into " + settings.device();
-        return new Problem(what, "give it a route over the underlay: ip route add " + Prefix.host(outer) + " …");
-    }
-
-    /** Makes the absence of the device a problem of the plan. */
-    void requireDevice() {
-        String device = settings.device();
-        try {
-            if (links.find(device).isEmpty()) {
-                problems.add(new Problem("there is no device " + device, "create it in this network namespace first"));
-            }
-        } catch (LinuxException e) {
-            problems.add(Problem.of(e));
-        }
     }
 }

@@ -18,6 +18,7 @@ import net.fougateway.linux.Routes;
 import net.fougateway.route.AddressBits;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Prefix;
+import net.fougateway.route.Underlay;
 
 /** Asks the kernel where it sends packets to peers and to their prefixes: to the first {@link #MOST_LOOKUPS} of each. */
 final class RouteLookups {
@@ -57,7 +58,7 @@ final class RouteLookups {
     /** Nothing where a part of the prefix is elsewhere on purpose: an address of the host, or a more specific route. */
     private Optional<PrefixWay> prefixWay(Peer peer, Prefix prefix) throws LinuxException {
         InetAddress middle = middle(prefix);
-        Optional<RouteInfo> way = find(middle, Optional.empty());
+        Optional<RouteInfo> way = find(middle, Underlay.ANY);
         boolean own = way.filter(RouteInfo::local).isPresent();
         boolean elsewhere = way.isPresent() && !isTunnel(way.get());
         boolean meant = own || (elsewhere && routes.matchedBits(middle) > prefix.length());
@@ -79,7 +80,7 @@ final class RouteLookups {
                 peers.stream().filter(Peer::hasAddress).limit(MOST_LOOKUPS).toList();
         Map<Peer, RouteInfo> ways = new LinkedHashMap<>();
         for (Peer peer : fixed) {
-            find(peer.remote(), peer.local()).filter(way -> !way.local()).ifPresent(way -> ways.put(peer, way));
+            find(peer.remote(), peer.underlay()).filter(way -> !way.local()).ifPresent(way -> ways.put(peer, way));
         }
         boolean loop = ways.values().stream().anyMatch(this::isTunnel);
         RoutesAround others = loop
@@ -93,9 +94,8 @@ final class RouteLookups {
 
     private PeerWay peerWay(Peer peer, RouteInfo way, RoutesAround others) {
         Prefix remote = Prefix.host(peer.remote());
-        Optional<Route> underlay = isTunnel(way)
-                ? others.to(peer.remote())
-                : Optional.of(new Route(remote, way.device(), way.gateway(), Optional.empty()));
+        Optional<Route> underlay =
+                isTunnel(way) ? others.to(peer.remote()) : Optional.of(new Route(remote, way.device(), way.gateway()));
         return new PeerWay(peer, way.device(), way.mtuBytes(), underlay);
     }
 
@@ -103,9 +103,9 @@ final class RouteLookups {
         return way.device().equals(device);
     }
 
-    private Optional<RouteInfo> find(InetAddress destination, Optional<InetAddress> source) throws LinuxException {
+    private Optional<RouteInfo> find(InetAddress destination, Underlay from) throws LinuxException {
         try {
-            return Optional.of(routes.routeTo(destination, source));
+            return Optional.of(routes.routeTo(destination, from));
         } catch (LinuxException e) {
             if (Errno.isNoRoute(e.errno())) {
                 return Optional.empty();

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.fougateway.linux.LinuxException;
@@ -37,11 +38,19 @@ public final class RoutesAround {
      */
     public static RoutesAround read(Routes routes, String device, Collection<InetAddress> destinations)
             throws LinuxException {
+        return read(routes, device, destinations, route -> false);
+    }
+
+    /** The same without some of them. */
+    static RoutesAround read(
+            Routes routes, String device, Collection<InetAddress> destinations, Predicate<Route> without)
+            throws LinuxException {
         Set<Prefix> wanted = new HashSet<>();
         destinations.forEach(address -> covering(address).forEach(wanted::add));
         Map<Prefix, Route> around = new HashMap<>();
-        routes.main(route -> !route.device().equals(device) && wanted.contains(route.destination()))
-                .forEach(route -> around.putIfAbsent(route.destination(), route));
+        routes.main(route ->
+                        !route.device().equals(device) && wanted.contains(route.destination()) && !without.test(route))
+                .forEach(route -> around.merge(route.destination(), route, (a, b) -> b.metric() < a.metric() ? b : a));
         return new RoutesAround(around);
     }
 
@@ -57,6 +66,6 @@ public final class RoutesAround {
                 .map(routes::get)
                 .filter(Objects::nonNull)
                 .findFirst()
-                .map(route -> new Route(Prefix.host(address), route.device(), route.gateway(), Optional.empty()));
+                .map(route -> route.to(Prefix.host(address), 0));
     }
 }

@@ -3,6 +3,7 @@ package net.fougateway.host;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -20,6 +21,12 @@ record Sysctl(Path root) {
         } catch (IOException | NumberFormatException e) {
             return OptionalLong.empty();
         }
+    }
+
+    /** The names below a directory of settings; none where there is no such directory. */
+    List<String> names(String path) {
+        String[] names = root.resolve(path).toFile().list();
+        return names == null ? List.of() : List.of(names);
     }
 
     /** The name for sysctl(8), where slashes are dots, and the dots of a device name are slashes. */

@@ -31,7 +31,9 @@ public final class Links {
     private static final int ADDRESS_FIXED_BYTES = 8;
     private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
+    private static final int IFA_FLAGS = 8;
     private static final int IFA_F_NODAD = 2;
+    private static final int IFA_F_NOPREFIXROUTE = 0x200;
     private static final int NLM_F_CREATE_EXCL = 0x600;
 
     /** The address, the interface, or all IPv6 of the interface is not there. */
@@ -131,12 +133,17 @@ public final class Links {
     /**
      * Adds an address; an IPv6 address without duplicate address detection, usable at once.
      *
+     * @param withRoute whether the kernel shall route its network into the interface
      * @return false when the interface has this address with this prefix length already
      */
-    public boolean addAddress(String device, Prefix address) throws LinuxException {
+    public boolean addAddress(String device, Prefix address, boolean withRoute) throws LinuxException {
         String attempted = "add address " + address + " dev " + device;
         NetlinkRequest request = addressRequest(
-                RTM_NEWADDR, NLM_F_CREATE_EXCL, address, get(device, attempted).index());
+                        RTM_NEWADDR,
+                        NLM_F_CREATE_EXCL,
+                        address,
+                        get(device, attempted).index())
+                .attributeU32(IFA_FLAGS, flags(address) | (withRoute ? 0 : IFA_F_NOPREFIXROUTE));
         try {
             netlink.request(request, attempted);
             return true;
@@ -181,12 +188,15 @@ public final class Links {
     }
 
     private static NetlinkRequest addressRequest(int type, int flags, Prefix prefix, int index) {
-        int addressFlags = prefix.isIpv4() ? 0 : IFA_F_NODAD;
         return new NetlinkRequest(type, flags)
-                .bytes(family(prefix.address()), prefix.length(), addressFlags, 0)
+                .bytes(family(prefix.address()), prefix.length(), flags(prefix), 0)
                 .u32(index)
                 .attribute(IFA_LOCAL, prefix.address())
                 .attribute(IFA_ADDRESS, prefix.address());
+    }
+
+    private static int flags(Prefix address) {
+        return address.isIpv4() ? 0 : IFA_F_NODAD;
     }
 
     private static Prefix toAddress(NetlinkMessage message) {

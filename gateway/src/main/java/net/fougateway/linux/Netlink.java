@@ -6,9 +6,11 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +29,9 @@ public final class Netlink implements AutoCloseable {
     private static final int NLM_F_DUMP = 0x300;
 
     private static final int RECEIVE_BUFFER_BYTES = 65536;
+    /** Whose acknowledgements fit into an ordinary receive buffer, and which fit into one datagram, a kilobyte each. */
+    private static final int BATCH_REQUESTS = 64;
+
     private static final int DUMP_ATTEMPTS = 5;
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
@@ -75,6 +80,52 @@ public final class Netlink implements AutoCloseable {
         List<NetlinkMessage> answers = new ArrayList<>();
         exchange(request.finish(++sequence, NLM_F_REQUEST | NLM_F_ACK), attempted, answers::add);
         return answers;
+    }
+
+    /**
+     * Sends requests, many in one datagram, and waits for their acknowledgements.
+     *
+     * @param attempted what the request of an index does, to follow the word "cannot" in an error
+     * @return in their order, why the kernel refused; empty for those that it did not
+     * @throws LinuxException when it does not answer
+     */
+    synchronized List<Optional<LinuxException>> requestAll(List<NetlinkRequest> requests, IntFunction<String> attempted)
+            throws LinuxException {
+        List<Optional<LinuxException>> answers = new ArrayList<>();
+        for (int from = 0; from < requests.size(); from += BATCH_REQUESTS) {
+            int first = from;
+            List<NetlinkRequest> batch = requests.subList(from, Math.min(from + BATCH_REQUESTS, requests.size()));
+            requestBatch(batch, i -> attempted.apply(first + i), answers);
+        }
+        return answers;
+    }
+
+    private void requestBatch(
+            List<NetlinkRequest> batch, IntFunction<String> attempted, List<Optional<LinuxException>> answers)
+            throws LinuxException {
+        int firstSequence = sequence + 1;
+        ByteBuffer datagram = ByteBuffer.allocate(RECEIVE_BUFFER_BYTES);
+        batch.forEach(request -> datagram.put(request.finish(++sequence, NLM_F_REQUEST | NLM_F_ACK)));
+        send(datagram.flip(), attempted.apply(0));
+        int answered = 0;
+        while (answered < batch.size()) {
+            String next = attempted.apply(answered);
+            for (NetlinkMessage message : NetlinkMessage.parse(receive(next))) {
+                if (message.isLast() && message.sequence() == firstSequence + answered) {
+                    answers.add(failure(message, attempted.apply(answered)));
+                    answered++;
+                }
+            }
+        }
+    }
+
+    private static Optional<LinuxException> failure(NetlinkMessage last, String attempted) {
+        try {
+            checkSuccess(last, attempted);
+            return Optional.empty();
+        } catch (LinuxException refused) {
+            return Optional.of(refused);
+        }
     }
 
     /**

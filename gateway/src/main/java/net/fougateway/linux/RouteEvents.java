@@ -24,8 +24,11 @@ public final class RouteEvents implements AutoCloseable {
     public static final int BUFFER_BYTES = 8 << 20;
 
     private static final int NETLINK_ADD_MEMBERSHIP = 1;
-    /** Links, IPv4 addresses, IPv4 routes, IPv6 routes, nexthop objects ({@code RTNLGRP_*}). */
-    private static final int[] GROUPS = {1, 5, 7, 11, 32};
+    /** In place of an index: routes of all interfaces matter. */
+    public static final int ANY_INTERFACE = 0;
+
+    /** Links; addresses, routes and rules of IPv4, then of IPv6; nexthop objects ({@code RTNLGRP_*}). */
+    private static final int[] GROUPS = {1, 5, 7, 8, 9, 11, 19, 32};
 
     private static final int SOCKADDR_NL_BYTES = 12;
     private static final int RECEIVE_BYTES = 65536;
@@ -96,7 +99,7 @@ public final class RouteEvents implements AutoCloseable {
     /**
      * Waits for events, for {@code millis} at most, and takes all that have come.
      *
-     * @param interfaceIndex of the device whose routes matter
+     * @param interfaceIndex of the device whose routes matter, or {@link #ANY_INTERFACE}
      */
     public News await(int millis, int interfaceIndex) throws LinuxException {
         memory.buffer().putInt(RECEIVE_BYTES, fd).putInt(RECEIVE_BYTES + Integer.BYTES, POLLIN);
@@ -135,7 +138,8 @@ public final class RouteEvents implements AutoCloseable {
 
     private boolean matters(int length, int interfaceIndex) {
         ByteBuffer datagram = memory.buffer().slice(0, length).order(ByteOrder.nativeOrder());
-        return NetlinkMessage.parse(datagram).stream().anyMatch(message -> matters(message, interfaceIndex));
+        return interfaceIndex == ANY_INTERFACE
+                || NetlinkMessage.parse(datagram).stream().anyMatch(message -> matters(message, interfaceIndex));
     }
 
     /** A route that takes the place of another may have put one of the device away. */

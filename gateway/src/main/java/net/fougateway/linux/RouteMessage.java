@@ -26,16 +26,16 @@ final class RouteMessage {
     private static final int RTN_BROADCAST = 3;
     private static final int RTM_F_CLONED = 0x200;
     private static final int RTNH_F_DEAD = 1;
-    private static final int RTA_PRIORITY = 6;
+    static final int RTA_PRIORITY = 6;
     private static final int RTA_NH_ID = 30;
-    private static final int RTA_METRICS = 8;
+    static final int RTA_METRICS = 8;
     private static final int RTA_MULTIPATH = 9;
     private static final int RTA_CACHEINFO = 12;
     /** Offset of {@code rta_expires} in {@code struct rta_cacheinfo}. */
     private static final int CACHE_INFO_EXPIRES = 8;
 
     static final int RTA_TABLE = 15;
-    private static final int RTAX_MTU = 2;
+    static final int RTAX_MTU = 2;
 
     private final ByteBuffer fixed;
     private final NetlinkAttributes attributes;
@@ -100,7 +100,10 @@ final class RouteMessage {
                         destination(),
                         devices.getOrDefault(hop.interfaceIndex(), ""),
                         hop.gateway(),
-                        attributes.address(RTA_PREFSRC)))
+                        attributes.address(RTA_PREFSRC),
+                        mtuBytes().orElse(0),
+                        metric(),
+                        table()))
                 .toList();
     }
 

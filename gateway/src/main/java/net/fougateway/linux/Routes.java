@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.fougateway.route.Prefix;
+import net.fougateway.route.Underlay;
 
 /**
  * The host's routes. Every method throws {@link LinuxException} with the kernel's words when it refuses; changes need
@@ -27,7 +29,7 @@ public final class Routes {
     static final int RTM_DELROUTE = 25;
     static final int RTM_GETROUTE = 26;
     /** By which the routes that {@link #add} makes are known ({@code ip route show proto 155}); nobody else has this number. */
-    private static final int RTPROT_OURS = 155;
+    static final int RTPROT_OURS = 155;
 
     private static final int RT_SCOPE_UNIVERSE = 0;
     private static final int RT_SCOPE_LINK = 253;
@@ -36,6 +38,7 @@ public final class Routes {
     private static final int RTNH_F_ONLINK = 4;
     private static final int RTM_F_FIB_MATCH = 0x2000;
     private static final int RTA_SRC = 2;
+    private static final int RTA_MARK = 16;
     private static final int NLM_F_CREATE_EXCL = 0x600;
     private static final long LINK_LASTS_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -67,23 +70,58 @@ public final class Routes {
     }
 
     /**
-     * Adds a route to the main table. It never takes a destination over: a route to the same destination through another
-     * device, whatever its metric, is an error (EEXIST).
+     * Adds routes, as far as the kernel lets it.
      *
-     * @param devices through which there are routes to this destination already, see {@link #devicesTo}
-     * @return false when the device has a route to this destination already
+     * @return those that it refused, with its reason; EEXIST where there is a route to the same destination with the same metric
      */
-    public boolean add(Route route, List<String> devices) throws LinuxException {
-        String attempted = "add route " + route;
-        if (devices.contains(route.device())) {
-            return false;
+    public Map<Route, LinuxException> add(List<Route> routes) throws LinuxException {
+        List<NetlinkRequest> requests = new ArrayList<>();
+        for (Route route : routes) {
+            requests.add(change(RTM_NEWROUTE, NLM_F_CREATE_EXCL, route, scope(route), RouteMessage.RTN_UNICAST));
         }
-        if (!devices.isEmpty()) {
-            throw Errno.failure(Errno.EEXIST.number(), attempted + " (it goes to " + devices.get(0) + " now)");
+        List<Optional<LinuxException>> answers = netlink.requestAll(requests, i -> "add route " + routes.get(i));
+        Map<Route, LinuxException> refused = new LinkedHashMap<>();
+        for (int i = 0; i < answers.size(); i++) {
+            Route route = routes.get(i);
+            answers.get(i).ifPresent(why -> refused.put(route, why));
         }
-        int scope = route.gateway().isPresent() || !route.destination().isIpv4() ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
-        netlink.request(change(RTM_NEWROUTE, NLM_F_CREATE_EXCL, route, scope, RouteMessage.RTN_UNICAST), attempted);
-        return true;
+        return refused;
+    }
+
+    private static int scope(Route route) {
+        return route.gateway().isPresent() || !route.destination().isIpv4() ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK;
+    }
+
+    /** The unicast routes of all tables through a device, whoever made them. */
+    public List<Route> through(Link device) throws LinuxException {
+        return list(0, device.index(), Map.of(device.index(), device.name()));
+    }
+
+    /** The routes of all tables that {@link #add} made, in this process or an earlier one. */
+    public List<Route> own() throws LinuxException {
+        return list(RTPROT_OURS, 0, deviceNames());
+    }
+
+    /** The kernel sends only these; before 4.20 it sends all, and the others are passed over here. */
+    private List<Route> list(int protocol, int interfaceIndex, Map<Integer, String> devices) throws LinuxException {
+        List<Route> routes = new ArrayList<>();
+        for (int family : new int[] {Sockets.AF_INET, Sockets.AF_INET6}) {
+            NetlinkRequest request = header(RTM_GETROUTE, 0, family, 0, 0)
+                    .bytes(0, protocol, 0, RouteMessage.RTN_UNICAST)
+                    .u32(0);
+            if (interfaceIndex != 0) {
+                request.attributeU32(RouteMessage.RTA_OIF, interfaceIndex);
+            }
+            routes.addAll(netlink.dump(request, "list routes", answer -> {
+                RouteMessage message = new RouteMessage(answer);
+                boolean wanted = message.isUnicast() && (protocol == 0 || message.protocol() == protocol);
+                return wanted
+                        ? message.legs(devices).stream()
+                                .filter(leg -> !leg.device().isEmpty())
+                        : Stream.empty();
+            }));
+        }
+        return routes;
     }
 
     /**
@@ -103,31 +141,27 @@ public final class Routes {
         }
     }
 
-    /** Destinations of the routes through a device that {@link #add} has made, in this process or an earlier one. */
-    public List<Prefix> ownThrough(String device) throws LinuxException {
-        int index = links.get(device, "find interface " + device).index();
-        return new DeviceRoutes(netlink)
-                .read(index, RouteMessage.RT_TABLE_MAIN).stream()
-                        .filter(route -> route.protocol() == RTPROT_OURS)
-                        .map(DeviceRoute::destination)
-                        .toList();
-    }
-
     /**
      * Asks the kernel for the way to an address.
      *
      * @param destination a scoped IPv6 address stays on the interface of its scope
-     * @param source source address to send from, if it matters
+     * @param from how it would be sent
      * @throws LinuxException ENETUNREACH or another word of the kernel when there is no way
      */
-    public RouteInfo routeTo(InetAddress destination, Optional<InetAddress> source) throws LinuxException {
+    public RouteInfo routeTo(InetAddress destination, Underlay from) throws LinuxException {
         String attempted = "find a route to " + NetUtil.toAddressString(destination);
         int bits = destination.getAddress().length * 8;
-        NetlinkRequest request = header(RTM_GETROUTE, 0, Links.family(destination), bits, source.isPresent() ? bits : 0)
+        int sourceBits = from.local().isPresent() ? bits : 0;
+        NetlinkRequest request = header(RTM_GETROUTE, 0, Links.family(destination), bits, sourceBits)
                 .bytes(0, 0, 0, 0)
                 .u32(0)
-                .attribute(RouteMessage.RTA_DST, destination);
-        source.ifPresent(address -> request.attribute(RTA_SRC, address));
+                .attribute(RouteMessage.RTA_DST, destination)
+                .attributeU32(RTA_MARK, from.mark());
+        from.local().ifPresent(address -> request.attribute(RTA_SRC, address));
+        if (!from.device().isEmpty()) {
+            request.attributeU32(
+                    RouteMessage.RTA_OIF, links.get(from.device(), attempted).index());
+        }
         if (destination instanceof Inet6Address scoped && scoped.getScopeId() != 0) {
             request.attributeU32(RouteMessage.RTA_OIF, scoped.getScopeId());
         }
@@ -187,13 +221,30 @@ public final class Routes {
         Prefix destination = route.destination();
         int index = interfaceIndex(route.device());
         NetlinkRequest request = header(type, flags, Links.family(destination.address()), destination.length(), 0)
-                .bytes(RouteMessage.RT_TABLE_MAIN, RTPROT_OURS, scope, routeType)
+                .bytes(0, RTPROT_OURS, scope, routeType)
                 .u32(route.gateway().isPresent() ? RTNH_F_ONLINK : 0)
                 .attribute(RouteMessage.RTA_DST, destination.address())
-                .attributeU32(RouteMessage.RTA_OIF, index);
+                .attributeU32(RouteMessage.RTA_OIF, index)
+                .attributeU32(RouteMessage.RTA_TABLE, route.table());
+        if (route.metric() != 0) {
+            request.attributeU32(RouteMessage.RTA_PRIORITY, route.metric());
+        }
+        if (route.mtuBytes() != 0) {
+            request.attribute(RouteMessage.RTA_METRICS, mtuAttribute(route.mtuBytes()));
+        }
         route.gateway().ifPresent(gateway -> addGateway(request, destination, gateway));
         route.preferredSource().ifPresent(source -> request.attribute(RouteMessage.RTA_PREFSRC, source));
         return request;
+    }
+
+    /** A nested {@code RTAX_MTU}. */
+    private static byte[] mtuAttribute(int mtuBytes) {
+        return ByteBuffer.allocate(NetlinkAttributes.HEADER_BYTES + Integer.BYTES)
+                .order(ByteOrder.nativeOrder())
+                .putShort((short) (NetlinkAttributes.HEADER_BYTES + Integer.BYTES))
+                .putShort((short) RouteMessage.RTAX_MTU)
+                .putInt(mtuBytes)
+                .array();
     }
 
     /** Looked up once: an interface that is made anew has another index, and none of the routes of the one before. */

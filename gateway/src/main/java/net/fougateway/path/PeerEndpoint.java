@@ -67,7 +67,9 @@ public final class PeerEndpoint {
                 peer.sourcePort(),
                 peer.checksum(),
                 peer.pmtuDiscovery(),
-                peer.ttl());
+                peer.ttl(),
+                peer.underlay().device(),
+                peer.underlay().mark());
     }
 
     /**

@@ -26,6 +26,7 @@ final class AddressChoice {
     private final HostLookups host;
     private final NamedPeers before;
     private final String device;
+    private final int mark;
     private final Set<Boolean> ipv4Heard;
     private final List<String> problems = new ArrayList<>();
 
@@ -33,6 +34,7 @@ final class AddressChoice {
         this.host = host;
         this.before = before;
         device = config.device().name();
+        mark = config.mark();
         ipv4Heard = config.listen().stream()
                 .flatMap(listen -> listen.bindAddresses().stream())
                 .map(Inet4Address.class::isInstance)
@@ -76,7 +78,7 @@ final class AddressChoice {
     /** Not through the tunnel itself, whose routes may capture every address of a family that the underlay does not have. */
     private boolean isReachable(GatewayConfig.Peer peer, InetAddress address) {
         try {
-            RouteInfo way = host.route(address, Optional.ofNullable(peer.local()));
+            RouteInfo way = host.route(address, peer.underlay(mark));
             return way.device().equals(device)
                     ? host.mtuAround(address, device).isPresent()
                     : peer.local() != null || hasSource(way, address);

@@ -13,6 +13,8 @@ import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Route;
 import net.fougateway.linux.RouteInfo;
 import net.fougateway.linux.Routes;
+import net.fougateway.linux.Rules;
+import net.fougateway.route.Underlay;
 import net.fougateway.udp.UdpListener;
 
 /** The facts of the host, and of the network namespace, that this process is in. */
@@ -21,6 +23,7 @@ public final class KernelLookups implements HostLookups {
     private final HostNames names = new HostNames();
     private final Routes routes;
     private final Links links;
+    private final Rules rules;
 
     /**
      * Facts of the host.
@@ -30,6 +33,7 @@ public final class KernelLookups implements HostLookups {
     public KernelLookups(Netlink netlink) {
         routes = new Routes(netlink);
         links = new Links(netlink);
+        rules = new Rules(netlink);
     }
 
     /** Looks up the names of all peers of {@code config}, which may take some seconds. */
@@ -49,7 +53,7 @@ public final class KernelLookups implements HostLookups {
     }
 
     @Override
-    public RouteInfo route(InetAddress to, Optional<InetAddress> from) throws LinuxException {
+    public RouteInfo route(InetAddress to, Underlay from) throws LinuxException {
         return routes.routeTo(to, from);
     }
 
@@ -62,6 +66,11 @@ public final class KernelLookups implements HostLookups {
         } catch (LinuxException e) {
             return OptionalInt.empty();
         }
+    }
+
+    @Override
+    public boolean hasRules() {
+        return rules.isSupported();
     }
 
     @Override

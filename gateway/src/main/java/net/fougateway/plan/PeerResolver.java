@@ -16,6 +16,7 @@ import net.fougateway.log.LogLimit;
 import net.fougateway.route.AddressBits;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Prefix;
+import net.fougateway.route.Underlay;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -32,13 +33,13 @@ final class PeerResolver {
     private static final InetAddress ANY_IPV6 = AddressBits.address(new byte[16]);
 
     private final HostLookups host;
-    private final NamedPeers named;
     private final String device;
+    private final int mark;
 
-    private PeerResolver(HostLookups host, NamedPeers named, String device) {
+    private PeerResolver(GatewayConfig config, HostLookups host) {
         this.host = host;
-        this.device = device;
-        this.named = named;
+        device = config.device().name();
+        mark = config.mark();
     }
 
     /**
@@ -48,10 +49,10 @@ final class PeerResolver {
      * @return in configuration order, also those whose address is not known, see {@link Peer#isResolved}
      */
     static List<Peer> resolve(GatewayConfig config, HostLookups host, NamedPeers named) {
-        PeerResolver resolver = new PeerResolver(host, named, config.device().name());
+        PeerResolver resolver = new PeerResolver(config, host);
         List<Peer> peers = new ArrayList<>();
         for (GatewayConfig.Peer peer : config.standing()) {
-            peers.add(resolver.peer(peers.size(), peer.name(), peer, resolver.address(peer)));
+            peers.add(resolver.peer(peers.size(), peer.name(), peer, address(peer, named)));
         }
         return List.copyOf(peers);
     }
@@ -59,7 +60,7 @@ final class PeerResolver {
     /** A member of a peer of {@code type: next_hop}, with index 0. */
     static Peer member(
             GatewayConfig config, HostLookups host, GatewayConfig.Peer template, String name, InetAddress remote) {
-        return new PeerResolver(host, NamedPeers.NONE, config.device().name()).peer(0, name, template, remote);
+        return new PeerResolver(config, host).peer(0, name, template, remote);
     }
 
     /**
@@ -68,12 +69,12 @@ final class PeerResolver {
      *
      * @throws StartException with every such peer
      */
-    static void requireOtherHosts(List<GatewayConfig.Peer> configured, HostLookups host) throws StartException {
-        List<String> wrong = configured.stream()
+    static void requireOtherHosts(GatewayConfig config, HostLookups host) throws StartException {
+        List<String> wrong = config.peers().stream()
                 .flatMap(peer -> peer
                         .remoteLiteral()
                         .filter(remote -> !remote.isLoopbackAddress())
-                        .flatMap(remote -> notAnotherHost(remote, host))
+                        .flatMap(remote -> notAnotherHost(remote, peer.underlay(config.mark()), host))
                         .map(what -> "peer %s: remote %s is %s: write the address of the other host"
                                 .formatted(peer.name(), peer.remote(), what))
                         .stream())
@@ -83,9 +84,9 @@ final class PeerResolver {
         }
     }
 
-    private static Optional<String> notAnotherHost(InetAddress remote, HostLookups host) {
+    private static Optional<String> notAnotherHost(InetAddress remote, Underlay underlay, HostLookups host) {
         try {
-            RouteInfo way = host.route(remote, Optional.empty());
+            RouteInfo way = host.route(remote, underlay);
             return way.local()
                     ? Optional.of("an address of this host")
                     : Optional.of("the broadcast address of " + way.device()).filter(what -> way.broadcast());
@@ -94,7 +95,8 @@ final class PeerResolver {
         }
     }
 
-    private InetAddress address(GatewayConfig.Peer peer) {
+    /** Where a peer is: the wildcard address of its family where that is not known, or is found in the inner packets. */
+    static InetAddress address(GatewayConfig.Peer peer, NamedPeers named) {
         if (NamedPeers.hasName(peer)) {
             return named.address(peer).orElse(peer.local() instanceof Inet6Address ? ANY_IPV6 : ANY_IPV4);
         }
@@ -102,13 +104,13 @@ final class PeerResolver {
     }
 
     private Peer peer(int index, String name, GatewayConfig.Peer peer, InetAddress remote) {
-        Optional<InetAddress> local = Optional.ofNullable(peer.local());
+        Underlay underlay = peer.underlay(mark);
         return new Peer(
                 index,
                 name,
                 remote,
                 embedded(peer),
-                local,
+                underlay,
                 new Peer.Ports(
                         peer.port().forProtocol(Ip.IPIP),
                         peer.port().forProtocol(Ip.IPV6),
@@ -122,7 +124,7 @@ final class PeerResolver {
                 peer.pmtuDiscovery(),
                 peer.mssClamp() == GatewayConfig.Switch.AUTO,
                 peer.allowedIps(),
-                remote.isAnyLocalAddress() ? DEFAULT_MTU_BYTES : pathMtuBytes(name, remote, local));
+                remote.isAnyLocalAddress() ? DEFAULT_MTU_BYTES : pathMtuBytes(name, remote, underlay));
     }
 
     private static Optional<EmbeddedAddress> embedded(GatewayConfig.Peer peer) {
@@ -153,9 +155,9 @@ final class PeerResolver {
         return new Gre(keyed, keyed ? gre.key().value() : 0, gre.checksum(), gre.sequence());
     }
 
-    private int pathMtuBytes(String name, InetAddress remote, Optional<InetAddress> local) {
+    private int pathMtuBytes(String name, InetAddress remote, Underlay underlay) {
         try {
-            RouteInfo way = host.route(remote, local);
+            RouteInfo way = host.route(remote, underlay);
             int bytes = way.device().equals(device)
                     ? host.mtuAround(remote, device).orElse(DEFAULT_MTU_BYTES)
                     : way.mtuBytes();

@@ -14,17 +14,25 @@ import net.fougateway.route.SourceCheck;
  * The peers that hold at a time, and what follows from them.
  *
  * @param peers in the order of their indexes
+ * @param mark of all outer packets, 0 for none
  * @param problems of peers whose names lead nowhere, one sentence each
  * @param followed what the routes of the host add to it
  */
 public record Peering(
-        List<Peer> peers, List<String> problems, RouteTable routes, SourceCheck.Mode sourceCheck, Followed followed) {
+        List<Peer> peers,
+        int mark,
+        List<String> problems,
+        RouteTable routes,
+        SourceCheck.Mode sourceCheck,
+        Followed followed) {
 
     /** The peers of a configuration. */
-    static Peering of(GatewayConfig config, HostLookups host, NamedPeers named) {
-        List<Peer> peers = PeerResolver.resolve(config, host, named);
+    static Peering of(GatewayConfig config, HostLookups host, NamedPeers named, int mark) {
+        List<Peer> peers = PeerResolver.resolve(config, host, named).stream()
+                .map(peer -> peer.marked(mark))
+                .toList();
         return new Peering(
-                peers, named.problems(), RouteTable.ofAllowedIps(peers), config.sourceCheck(), Followed.NOTHING);
+                peers, mark, named.problems(), RouteTable.ofAllowedIps(peers), config.sourceCheck(), Followed.NOTHING);
     }
 
     /**

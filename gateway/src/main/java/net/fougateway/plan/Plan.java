@@ -12,7 +12,9 @@ import net.fougateway.codec.PortPayload;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.config.GatewayConfig.Switch;
 import net.fougateway.config.Offloads;
+import net.fougateway.host.Detour;
 import net.fougateway.host.LinkSettings;
+import net.fougateway.host.TunnelRoutes;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Prefix;
@@ -20,6 +22,7 @@ import net.fougateway.route.Prefix;
 /**
  * All that follows from a configuration on a host. Every command begins with it; making it changes nothing.
  *
+ * @param tunnel the routes into the device, and what they must not capture
  * @param peering the peers, and which way packets go
  * @param named the peers at host names
  * @param mtu of the device
@@ -28,6 +31,7 @@ import net.fougateway.route.Prefix;
  */
 public record Plan(
         GatewayConfig config,
+        TunnelRoutes tunnel,
         Peering peering,
         NamedPeers named,
         DeviceMtu mtu,
@@ -37,8 +41,12 @@ public record Plan(
     /** Transmit queue of the TUN device: short enough for latency, long enough for a burst. */
     private static final int TX_QUEUE_PACKETS = 1000;
 
-    /** Where datagrams arrive. */
-    public record Listen(InetAddress address, int port, PortPayload payload) {}
+    /**
+     * Where datagrams arrive.
+     *
+     * @param device interface or VRF to receive by; empty for any
+     */
+    public record Listen(InetAddress address, int port, PortPayload payload, String device) {}
 
     /**
      * What follows from {@code config}.
@@ -65,14 +73,18 @@ public record Plan(
 
     private static Plan of(GatewayConfig config, HostLookups asked, NamedPeers before) throws StartException {
         HostLookups host = new RememberedRoutes(asked);
-        PeerResolver.requireOtherHosts(config.peers(), host);
+        PeerResolver.requireOtherHosts(config, host);
         NamedPeers named = AddressChoice.of(config, host, before);
-        return of(config, Peering.of(config, host, named), named, host);
+        TunnelRoutes tunnel = DeviceRouting.of(config, named);
+        boolean marked = config.device().fwmark().isFixed() || (tunnel.isAnyCaptured() && host.hasRules());
+        return of(config, tunnel, Peering.of(config, host, named, marked ? config.mark() : 0), named, host);
     }
 
-    private static Plan of(GatewayConfig config, Peering peering, NamedPeers named, HostLookups host) {
+    private static Plan of(
+            GatewayConfig config, TunnelRoutes tunnel, Peering peering, NamedPeers named, HostLookups host) {
         return new Plan(
                 config,
+                tunnel,
                 peering,
                 named,
                 DeviceMtu.of(
@@ -82,7 +94,11 @@ public record Plan(
                 WorkerCount.of(config, host.processors()),
                 config.listen().stream()
                         .flatMap(listen -> addresses(listen, host).stream()
-                                .map(address -> new Listen(address, listen.port(), listen.payload())))
+                                .map(address -> new Listen(
+                                        address,
+                                        listen.port(),
+                                        listen.payload(),
+                                        Optional.ofNullable(listen.device()).orElse(""))))
                         .toList());
     }
 
@@ -91,13 +107,13 @@ public record Plan(
         return config.templates().stream()
                 .flatMap(template -> template.ranges().stream()
                         .map(Prefix::address)
-                        .filter(address -> isReachable(address, template, host))
+                        .filter(address -> isReachable(address, template, config.mark(), host))
                         .map(address -> Peering.member(config, host, template, template.name(), address)));
     }
 
-    private static boolean isReachable(InetAddress address, GatewayConfig.Peer from, HostLookups host) {
+    private static boolean isReachable(InetAddress address, GatewayConfig.Peer from, int mark, HostLookups host) {
         try {
-            host.route(address, Optional.ofNullable(from.local()));
+            host.route(address, from.underlay(mark));
             return true;
         } catch (LinuxException noRoute) {
             return false;
@@ -143,27 +159,15 @@ public record Plan(
      * @param created whether the device is the gateway's own; on one that the administrator made, multicast is left alone
      */
     public LinkSettings link(boolean created) {
-        List<Prefix> routes = config.routes().install()
-                ? peers().stream().flatMap(Plan::routes).toList()
-                : List.of();
-        List<InetAddress> outer = peers().stream()
-                .filter(Peer::hasAddress)
-                .map(Peer::remote)
-                .distinct()
-                .toList();
         return new LinkSettings(
                 device(),
-                config.device().address(),
                 mtu.bytes(),
                 created,
                 config.device().persist(),
                 TX_QUEUE_PACKETS,
-                routes,
-                outer);
-    }
-
-    /** Not the default route of a peer that is not resolved: it would capture the way to the name servers. */
-    private static Stream<Prefix> routes(Peer peer) {
-        return peer.allowedIps().stream().filter(prefix -> peer.isResolved() || prefix.length() > 0);
+                tunnel,
+                new Detour(
+                        peering.mark(),
+                        config.listen().stream().map(GatewayConfig.Listen::port).toList()));
     }
 }

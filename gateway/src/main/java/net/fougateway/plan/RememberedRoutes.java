@@ -4,10 +4,10 @@ import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.RouteInfo;
+import net.fougateway.route.Underlay;
 
 /** The host, asked for each route once: a plan needs it for several ends, and thousands of peers are thousands of questions. */
 final class RememberedRoutes implements HostLookups {
@@ -15,7 +15,7 @@ final class RememberedRoutes implements HostLookups {
     private final HostLookups host;
     private final Map<Way, Answer> answers = new HashMap<>();
 
-    private record Way(InetAddress to, Optional<InetAddress> from) {}
+    private record Way(InetAddress to, Underlay from) {}
 
     /** One of the two is null. */
     private record Answer(RouteInfo route, LinuxException refusal) {}
@@ -30,7 +30,7 @@ final class RememberedRoutes implements HostLookups {
     }
 
     @Override
-    public RouteInfo route(InetAddress to, Optional<InetAddress> from) throws LinuxException {
+    public RouteInfo route(InetAddress to, Underlay from) throws LinuxException {
         Answer answer = answers.computeIfAbsent(new Way(to, from), this::ask);
         if (answer.refusal() != null) {
             throw answer.refusal();
@@ -49,6 +49,11 @@ final class RememberedRoutes implements HostLookups {
     @Override
     public OptionalInt mtuAround(InetAddress to, String device) {
         return host.mtuAround(to, device);
+    }
+
+    @Override
+    public boolean hasRules() {
+        return host.hasRules();
     }
 
     @Override

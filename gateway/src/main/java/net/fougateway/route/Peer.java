@@ -17,7 +17,7 @@ import net.fougateway.codec.Overhead;
  * @param name metric label
  * @param remote outer address; 0.0.0.0 where {@code embedded} finds it, the same or :: while it is not known
  * @param embedded how the outer address is found in the inner one, empty for a peer at one address
- * @param local outer source address to use, empty for the kernel's choice
+ * @param underlay how datagrams to it leave this host
  * @param ports destination ports
  * @param sourcePort UDP source port, or 0 to choose by inner flow
  * @param checksum whether the UDP checksum is sent
@@ -35,7 +35,7 @@ public record Peer(
         String name,
         InetAddress remote,
         Optional<EmbeddedAddress> embedded,
-        Optional<InetAddress> local,
+        Underlay underlay,
         Ports ports,
         int sourcePort,
         boolean checksum,
@@ -79,25 +79,37 @@ public record Peer(
 
     /** The same peer at another place. */
     public Peer withIndex(int other) {
-        return other == index
-                ? this
-                : new Peer(
-                        other,
-                        name,
-                        remote,
-                        embedded,
-                        local,
-                        ports,
-                        sourcePort,
-                        checksum,
-                        encapsulation,
-                        gre,
-                        ttl,
-                        tos,
-                        pmtuDiscovery,
-                        mssClamp,
-                        allowedIps,
-                        pathMtuBytes);
+        return other == index ? this : with(other, underlay);
+    }
+
+    /** The same peer, reached by datagrams with a mark. */
+    public Peer marked(int mark) {
+        return mark == underlay.mark() ? this : with(index, underlay.marked(mark));
+    }
+
+    private Peer with(int otherIndex, Underlay otherUnderlay) {
+        return new Peer(
+                otherIndex,
+                name,
+                remote,
+                embedded,
+                otherUnderlay,
+                ports,
+                sourcePort,
+                checksum,
+                encapsulation,
+                gre,
+                ttl,
+                tos,
+                pmtuDiscovery,
+                mssClamp,
+                allowedIps,
+                pathMtuBytes);
+    }
+
+    /** Outer source address to use, empty for the kernel's choice. */
+    public Optional<InetAddress> local() {
+        return underlay.local();
     }
 
     /** False while the address of the peer is not known: then nothing is sent to it, and nothing comes from it. */

@@ -44,6 +44,11 @@ public record Prefix(InetAddress address, int length) {
         return new Prefix(address, address.getAddress().length * Byte.SIZE);
     }
 
+    /** True when it covers one address alone. */
+    public boolean isHost() {
+        return length == address.getAddress().length * Byte.SIZE;
+    }
+
     /** True when it covers an address; its host bits do not matter. */
     public boolean covers(InetAddress other) {
         return isIpv4() == other instanceof Inet4Address

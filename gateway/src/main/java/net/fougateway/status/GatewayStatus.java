@@ -46,6 +46,11 @@ public final class GatewayStatus {
         default List<String> problems() {
             return List.of();
         }
+
+        /** What the device was given, has lost, and cannot be given again, one sentence each. */
+        default List<String> missing() {
+            return List.of();
+        }
     }
 
     private final Links links;
@@ -154,9 +159,14 @@ public final class GatewayStatus {
 
     private List<Condition> conditions(Snapshot.Device device, boolean intact) {
         boolean loops = engine.isRunning();
+        List<String> missing = changes.missing();
         return List.of(
                 new Condition(
                         "device_up", device.up(), "device " + device.name() + (device.up() ? " is up" : " is not up")),
+                new Condition(
+                        "host_set_up",
+                        missing.isEmpty(),
+                        missing.isEmpty() ? "addresses, routes and rules are in place" : missing.get(0)),
                 new Condition("sockets_open", intact, intact ? "all sockets and queues are open" : "a socket was lost"),
                 new Condition(
                         "loops_running", loops, loops ? "all event loops answer" : "an event loop does not answer"));

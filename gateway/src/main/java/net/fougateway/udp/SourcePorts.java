@@ -31,23 +31,32 @@ public final class SourcePorts implements AutoCloseable {
      * @param checksum whether the UDP checksum is sent
      * @param dontFragment whether DF is set
      * @param ttl TTL or hop limit, 0 for the system's default
+     * @param device interface or VRF that they are bound to; empty for none
+     * @param mark of the datagrams, 0 for none
      */
     public record Kind(
-            int family, Optional<InetAddress> local, int port, boolean checksum, boolean dontFragment, int ttl) {
+            int family,
+            Optional<InetAddress> local,
+            int port,
+            boolean checksum,
+            boolean dontFragment,
+            int ttl,
+            String device,
+            int mark) {
 
         /** The same without DF, for packets that are fragmented outside the tunnel. */
         public Kind fragmented() {
-            return dontFragment ? new Kind(family, local, port, checksum, false, ttl) : this;
+            return dontFragment ? new Kind(family, local, port, checksum, false, ttl, device, mark) : this;
         }
 
         /** What is left of it where peers share a socket: TTL and source address are in each message. */
         public Kind shared() {
-            return new Kind(family, Optional.empty(), port, checksum, dontFragment, 0);
+            return new Kind(family, Optional.empty(), port, checksum, dontFragment, 0, device, mark);
         }
 
         /** The same from a pool. */
         public Kind pooled() {
-            return new Kind(family, local, 0, checksum, dontFragment, ttl);
+            return new Kind(family, local, 0, checksum, dontFragment, ttl, device, mark);
         }
     }
 
@@ -163,6 +172,7 @@ public final class SourcePorts implements AutoCloseable {
     private static void requireAddress(Kind kind) throws LinuxException {
         int fd = UdpSocket.open(kind.family());
         try {
+            UdpSocket.bindToDevice(fd, kind.device());
             UdpSocket.bind(fd, localAddress(kind), 0);
         } finally {
             Libc.close(fd);
@@ -171,9 +181,22 @@ public final class SourcePorts implements AutoCloseable {
 
     private static int open(Kind kind, Supply supply) throws LinuxException {
         int fd = UdpSocket.open(kind.family());
-        UdpSocket.receiveNothing(fd);
-        configure(kind, supply, fd);
-        return fd;
+        try {
+            UdpSocket.receiveNothing(fd);
+            UdpSocket.bindToDevice(fd, kind.device());
+            configure(kind, supply, fd);
+            return fd;
+        } catch (LinuxException e) {
+            Libc.close(fd);
+            throw e;
+        }
+    }
+
+    /** Binds the sockets to their device again, which has been made anew under the same name. */
+    public void bindToDeviceAgain() throws LinuxException {
+        for (int fd : owned ? sockets : new int[0]) {
+            UdpSocket.bindToDevice(fd, kind.device());
+        }
     }
 
     private static void configure(Kind kind, Supply supply, int fd) throws LinuxException {
@@ -181,6 +204,7 @@ public final class SourcePorts implements AutoCloseable {
         UdpSocket.setPathMtuDiscovery(fd, kind.family(), kind.dontFragment() ? discovery : PathMtuDiscovery.NONE);
         UdpSocket.setSendChecksum(fd, kind.family(), kind.checksum());
         UdpSocket.preferPublicSource(fd, kind.family());
+        UdpSocket.mark(fd, kind.mark());
         UdpSocket.setBuffer(fd, UdpSocket.SO_SNDBUFFORCE, UdpSocket.SO_SNDBUF, SEND_BUFFER_BYTES);
         if (kind.ttl() != 0) {
             UdpSocket.setTtl(fd, kind.family(), kind.ttl());

@@ -15,12 +15,19 @@ import net.fougateway.linux.SocketAddress;
  * @param fd descriptor, owned by the channel that is made of it
  * @param address local address
  * @param port UDP port
+ * @param device interface or VRF that it is bound to; empty for none
  * @param payload what the port carries
  * @param receiveBufferBytes receive buffer in force
  * @param gro whether {@code UDP_GRO} is on
  */
 public record UdpListener(
-        int fd, InetAddress address, int port, PortPayload payload, int receiveBufferBytes, boolean gro) {
+        int fd,
+        InetAddress address,
+        int port,
+        String device,
+        PortPayload payload,
+        int receiveBufferBytes,
+        boolean gro) {
 
     /** Receive buffer asked for, in bytes. */
     public static final int RECEIVE_BUFFER_BYTES = 8 << 20;
@@ -31,9 +38,10 @@ public record UdpListener(
      *
      * @throws LinuxException with {@code EADDRINUSE} when somebody has
      */
-    public static void requireFree(InetAddress address, int port) throws LinuxException {
+    public static void requireFree(InetAddress address, int port, String device) throws LinuxException {
         int fd = UdpSocket.open(SocketAddress.family(address));
         try {
+            UdpSocket.bindToDevice(fd, device);
             UdpSocket.bind(fd, address, port);
         } catch (LinuxException e) {
             throw e.errno() == Errno.EADDRINUSE.number() ? inUse(address, port) : e;
@@ -61,12 +69,13 @@ public record UdpListener(
     }
 
     /** Opens one more socket on the port. */
-    public static UdpListener open(InetAddress address, int port, PortPayload payload, boolean wantGro)
+    public static UdpListener open(InetAddress address, int port, String device, PortPayload payload, boolean wantGro)
             throws LinuxException {
         int family = SocketAddress.family(address);
         int fd = UdpSocket.open(family);
         try {
             UdpSocket.set(fd, UdpSocket.SOL_SOCKET, UdpSocket.SO_REUSEPORT, 1);
+            UdpSocket.bindToDevice(fd, device);
             boolean gro = wantGro && UdpSocket.trySet(fd, UdpSocket.SOL_UDP, UdpSocket.UDP_GRO, 1);
             if (family == SocketAddress.AF_INET) {
                 UdpSocket.set(fd, UdpSocket.SOL_IP, UdpSocket.IP_RECVTOS, 1);
@@ -79,11 +88,16 @@ public record UdpListener(
             UdpSocket.setPathMtuDiscovery(fd, family, PathMtuDiscovery.DEAF);
             int buffer = UdpSocket.setBuffer(fd, UdpSocket.SO_RCVBUFFORCE, UdpSocket.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
             UdpSocket.bind(fd, address, port);
-            return new UdpListener(fd, address, port, payload, buffer, gro);
+            return new UdpListener(fd, address, port, device, payload, buffer, gro);
         } catch (LinuxException e) {
             Libc.close(fd);
             throw e;
         }
+    }
+
+    /** Binds the socket to its device again, which has been made anew under the same name. */
+    public void bindToDeviceAgain() throws LinuxException {
+        UdpSocket.bindToDevice(fd, device);
     }
 
     /** Datagrams that the kernel dropped because the receive buffer was full. */

@@ -4,6 +4,7 @@ import com.sun.jna.Native;
 import io.netty.util.NetUtil;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import net.fougateway.linux.Errno;
@@ -21,7 +22,9 @@ final class UdpSocket {
     static final int SO_RCVBUF = Sockets.SO_RCVBUF;
     static final int SO_NO_CHECK = 11;
     static final int SO_REUSEPORT = 15;
+    static final int SO_BINDTODEVICE = 25;
     static final int SO_ATTACH_FILTER = 26;
+    static final int SO_MARK = 36;
     static final int SO_SNDBUFFORCE = 32;
     static final int SO_RCVBUFFORCE = Sockets.SO_RCVBUFFORCE;
     static final int SO_MEMINFO = 55;
@@ -145,6 +148,40 @@ final class UdpSocket {
             trySet(fd, SOL_SOCKET, ordinary, bytes);
         }
         return get(fd, SOL_SOCKET, ordinary) / 2;
+    }
+
+    /**
+     * Binds a socket to an interface or VRF; an empty name is none.
+     *
+     * @throws LinuxException ENODEV when there is no such interface
+     */
+    static void bindToDevice(int fd, String device) throws LinuxException {
+        if (device.isEmpty()) {
+            return;
+        }
+        byte[] name = device.getBytes(StandardCharsets.UTF_8);
+        NativeMemory memory = NativeMemory.allocate(name.length);
+        memory.buffer().put(0, name);
+        if (memory.call(address -> Libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, address, name.length)) < 0) {
+            int errno = Native.getLastError();
+            String remedy = Errno.ENODEV.is(errno)
+                    ? ": there is no such interface in this network namespace (yet): see 'ip link', or correct device"
+                    : "";
+            throw new LinuxException(
+                    errno, Errno.failure(errno, "bind a socket to " + device).getMessage() + remedy);
+        }
+    }
+
+    /** Gives all that leaves a socket a mark; 0 is none. The kernel wants CAP_NET_ADMIN for it, also when nothing changes. */
+    static void mark(int fd, int mark) throws LinuxException {
+        if (get(fd, SOL_SOCKET, SO_MARK) != mark && !trySet(fd, SOL_SOCKET, SO_MARK, mark)) {
+            int errno = Native.getLastError();
+            throw new LinuxException(
+                    errno,
+                    Errno.failure(errno, "mark outer packets with " + Integer.toUnsignedString(mark))
+                                    .getMessage()
+                            + ": run as root or with CAP_NET_ADMIN, or set device.fwmark: off");
+        }
     }
 
     static void setPathMtuDiscovery(int fd, int family, PathMtuDiscovery mode) throws LinuxException {

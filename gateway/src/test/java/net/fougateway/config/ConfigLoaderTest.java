@@ -15,14 +15,11 @@ import java.util.Map;
 import net.fougateway.codec.Format;
 import net.fougateway.codec.InnerProtocol;
 import net.fougateway.config.GatewayConfig.Gre;
-import net.fougateway.config.GatewayConfig.GreKey;
 import net.fougateway.config.GatewayConfig.LogFormat;
 import net.fougateway.config.GatewayConfig.LogLevel;
 import net.fougateway.config.GatewayConfig.Peer;
 import net.fougateway.config.GatewayConfig.PeerType;
 import net.fougateway.config.GatewayConfig.Protocol;
-import net.fougateway.config.GatewayConfig.SixRd;
-import net.fougateway.config.GatewayConfig.SourcePortRange;
 import net.fougateway.route.Prefix;
 import net.fougateway.route.SourceCheck.Mode;
 import org.junit.jupiter.api.Test;
@@ -40,7 +37,7 @@ class ConfigLoaderTest {
         assertThat(config.device().mtuBytes()).isEqualTo(GatewayConfig.AUTO);
         assertThat(config.workers()).isEqualTo(GatewayConfig.AUTO);
         assertThat(config.listen())
-                .containsExactly(new GatewayConfig.Listen(5555, InnerProtocol.AUTO, Format.FOU, null));
+                .containsExactly(new GatewayConfig.Listen(5555, InnerProtocol.AUTO, Format.FOU, null, null));
         assertThat(config.peers()).isEmpty();
         assertThat(config.sourcePorts())
                 .isEqualTo(new GatewayConfig.SourcePorts(new SourcePortRange(32768, 60999), 1024));
@@ -68,6 +65,7 @@ class ConfigLoaderTest {
                         PeerType.FIXED,
                         List.of("gw.example.net"),
                         InetAddress.getByName("2001:db8::1"),
+                        null,
                         Format.GUE,
                         Protocol.GRE,
                         new PeerPorts(7777, 7778, 5555),
@@ -163,7 +161,8 @@ class ConfigLoaderTest {
 
     @Test
     void keysOfLaterReleasesAreUnknown() {
-        assertThat(errors("device: {mark: auto}")).containsExactly("gateway.yaml:1: device: unknown key \"mark\"");
+        assertThat(errors("device: {mark: auto}"))
+                .containsExactly("gateway.yaml:1: device: unknown key \"mark\", did you mean \"fwmark\"?");
     }
 
     @Test
@@ -194,6 +193,7 @@ class ConfigLoaderTest {
                         "FOU_DEVICE_OFFLOAD_UDP_GSO",
                         "FOU_DEVICE_OFFLOAD_UDP_GRO",
                         "FOU_DEVICE_PERSIST",
+                        "FOU_DEVICE_FWMARK",
                         "FOU_WORKERS",
                         "FOU_SOURCE_PORTS_RANGE",
                         "FOU_SOURCE_PORTS_SOCKETS",

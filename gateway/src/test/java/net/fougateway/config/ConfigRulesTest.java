@@ -59,7 +59,7 @@ class ConfigRulesTest {
     void listenPortsOfAFamilyDiffer(String listen, String what) {
         assertThat(errors("listen: " + listen))
                 .containsExactly("gateway.yaml:1: listen[1]: " + what
-                        + " is already taken by listen[0]: choose another port or local");
+                        + " is already taken by listen[0]: choose another port, local or device");
     }
 
     @ParameterizedTest
@@ -335,7 +335,7 @@ class ConfigRulesTest {
         assertThat(errors("peers: [{name: a, allowed_ips: [10.1.0.0/16], " + keys + "}]"))
                 .singleElement()
                 .asString()
-                .contains(path, "is link-local", "write a global");
+                .contains(path, "is link-local", "name it as device", "fe80::2%eth0");
     }
 
     @Test

@@ -104,7 +104,7 @@ class ConfigValuesTest {
                 "a_b",
                 "\"a:80\"",
                 "\"\"",
-                "\"fe80::1%eth0\""
+                "\"fd00::1%eth0\""
             })
     void badRemoteIsRefused(String remote) {
         assertThat(errors("peers: [{name: p, remote: %s, allowed_ips: [10.0.0.0/8]}]".formatted(remote)))
@@ -197,7 +197,9 @@ class ConfigValuesTest {
         assertThat(errors("peers: [{name: a, remote: %s, allowed_ips: [10.1.0.0/16]}]".formatted(address)))
                 .singleElement()
                 .asString()
-                .contains("peers[0].remote", "it must be an IP address, without %DEVICE, or a host name");
+                .contains(
+                        "peers[0].remote",
+                        "it must be an IP address, a link-local one with its interface such as fe80::2%eth0, or a host name");
     }
 
     @ParameterizedTest

@@ -7,7 +7,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import net.fougateway.config.ConfigException;
 import net.fougateway.config.ConfigLoader;
 import net.fougateway.config.GatewayConfig;
@@ -25,6 +24,7 @@ import net.fougateway.route.Peer;
 import net.fougateway.route.Peers;
 import net.fougateway.route.Prefix;
 import net.fougateway.route.RouteTable;
+import net.fougateway.route.Underlay;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,7 +50,7 @@ class FleetTest {
         }
 
         @Override
-        public RouteInfo route(InetAddress to, Optional<InetAddress> from) throws LinuxException {
+        public RouteInfo route(InetAddress to, Underlay from) throws LinuxException {
             RouteInfo way = super.route(to, from);
             boolean inTunnel = to.equals(Peers.address("172.16.0.2"));
             return new RouteInfo(

@@ -109,9 +109,7 @@ final class HostReaderIT {
         }
         assertThat(read(Peers.peer(0, "198.51.100.7", prefix)).prefixes())
                 .containsExactly(new PrefixWay(
-                        LinkSettingsTest.prefix(prefix),
-                        "peer0",
-                        Optional.of(device).filter(name -> !name.equals("none"))));
+                        Addresses.prefix(prefix), "peer0", Optional.of(device).filter(name -> !name.equals("none"))));
     }
 
     @ParameterizedTest
@@ -135,11 +133,8 @@ final class HostReaderIT {
         "2001:db8:1::7, 2001:db8:1::7/128, fe80::fe",
     })
     void knowsTheUnderlayWithAndWithoutALoop(String remote, String host, String gateway) throws Exception {
-        Optional<Route> underlay = Optional.of(new Route(
-                LinkSettingsTest.prefix(host),
-                "eth0",
-                Optional.of(LinkSettingsTest.address(gateway)),
-                Optional.empty()));
+        Optional<Route> underlay =
+                Optional.of(new Route(Addresses.prefix(host), "eth0", Optional.of(Addresses.address(gateway))));
         Peer peer = Peers.peer(0, remote);
         assertThat(read(peer).peers()).containsExactly(new PeerWay(peer, "eth0", 1500, underlay));
         namespace.ip("route add " + host + " dev fou0");

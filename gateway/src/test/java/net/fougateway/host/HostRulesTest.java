@@ -56,7 +56,7 @@ final class HostRulesTest {
         "2001:db8::7, 2001:db8::7/128, fe80::fe",
     })
     void peerInTheTunnelIsRoutedToTheUnderlay(String remote, String host, String gateway) {
-        Optional<InetAddress> via = Optional.of(LinkSettingsTest.address(gateway));
+        Optional<InetAddress> via = Optional.of(Addresses.address(gateway));
         underlay(remote, "fou0", 1452, Optional.of(route(host, "eth0", via)));
         assertFinds(
                 "the outer address " + remote + " of peer peer0 is routed into fou0, so packets for this peer go in a"
@@ -99,7 +99,7 @@ final class HostRulesTest {
     @ParameterizedTest
     @CsvSource({"10.42.2.0/24, 10.42.2.0/24 dev fou0", "fd00:42::/64, fd00:42::/64 dev fou0 metric 1"})
     void prefixWithoutRoute(String prefix, String route) {
-        prefixes.add(new PrefixWay(LinkSettingsTest.prefix(prefix), "k2", Optional.empty()));
+        prefixes.add(new PrefixWay(Addresses.prefix(prefix), "k2", Optional.empty()));
         assertFinds("the host has no route to " + prefix + " of peer k2, so the tunnel never carries packets to it, and"
                 + " with rp_filter on none from it: ip route replace " + route);
     }
@@ -147,7 +147,7 @@ final class HostRulesTest {
     void below1280BytesIpv6IsTheOnlyFindingOfIpv6() {
         mtuBytes = 1279;
         families.add(new Family(false, false, Optional.of("net/ipv6/conf/all/forwarding")));
-        prefixes.add(new PrefixWay(LinkSettingsTest.prefix("fd00:42::/64"), "k2", Optional.empty()));
+        prefixes.add(new PrefixWay(Addresses.prefix("fd00:42::/64"), "k2", Optional.empty()));
         assertFinds(
                 "fou0 has an MTU of 1279 bytes and peers have IPv6 prefixes, but below 1280 bytes the kernel carries no"
                         + " IPv6: ip link set fou0 mtu 1280");
@@ -199,7 +199,7 @@ final class HostRulesTest {
     }
 
     private void prefix(String prefix, String device) {
-        prefixes.add(new PrefixWay(LinkSettingsTest.prefix(prefix), "k2", Optional.of(device)));
+        prefixes.add(new PrefixWay(Addresses.prefix(prefix), "k2", Optional.of(device)));
     }
 
     private void underlay(String remote, String device, int routeMtuBytes) {
@@ -213,6 +213,6 @@ final class HostRulesTest {
     }
 
     private static Route route(String destination, String device, Optional<InetAddress> gateway) {
-        return new Route(LinkSettingsTest.prefix(destination), device, gateway, Optional.empty());
+        return new Route(Addresses.prefix(destination), device, gateway);
     }
 }

@@ -8,10 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Routes;
 import net.fougateway.linux.TestNamespace;
+import net.fougateway.route.Underlay;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class LinkSetupIT {
 
     private static final List<String> ADDRESSES = List.of("10.10.10.1/24", "fd00:10::1/64");
+
+    private static final Detour HOST_ROUTES = new Detour(0, List.of(5555));
 
     private TestNamespace namespace;
     private Netlink netlink;
@@ -105,8 +107,8 @@ final class LinkSetupIT {
     void peerThatMovesStaysOnTheUnderlay(String allowed, String from, String to, String gateway) throws Exception {
         try (LinkSetup setup = LinkSetup.apply(netlink, settings(allowed, from))) {
             assertThat(deviceFor(to)).isEqualTo("fou0");
-            LinkSetup.check(netlink, settings(allowed, to));
-            setup.update(netlink, settings(allowed, to));
+            setup.check(settings(allowed, to));
+            setup.update(settings(allowed, to));
             assertThat(deviceFor(to)).isEqualTo("eth0");
             assertThat(namespace.ip("route get " + to)).contains("via " + gateway);
             assertThat(deviceFor(from)).isEqualTo("fou0");
@@ -117,7 +119,7 @@ final class LinkSetupIT {
     void peerThatOnlyTheTunnelLeadsToIsAProblem() throws Exception {
         try (LinkSetup setup = LinkSetup.apply(netlink, settings("0.0.0.0/0", "192.0.2.9"))) {
             namespace.ip("route del default");
-            assertThatThrownBy(() -> setup.update(netlink, settings("0.0.0.0/0", "198.51.100.7")))
+            assertThatThrownBy(() -> setup.update(settings("0.0.0.0/0", "198.51.100.7")))
                     .hasMessageContaining("198.51.100.7 is routed into fou0");
             assertThat(deviceFor("192.0.2.9")).isEqualTo("eth0");
         }
@@ -171,13 +173,12 @@ final class LinkSetupIT {
     void mtuBelowIpv6MinimumIsReportedWithRemedy() {
         LinkSettings settings = new LinkSettings(
                 "fou0",
-                List.of(LinkSettingsTest.prefix("fd00:10::1/64")),
                 1200,
                 true,
                 false,
                 500,
-                List.of(),
-                List.of());
+                new TunnelRoutes(List.of(Addresses.prefix("fd00:10::1/64")), List.of(), List.of()),
+                HOST_ROUTES);
         assertThatThrownBy(() -> LinkSetup.apply(netlink, settings))
                 .hasMessageContaining("cannot add address fd00:10::1/64 dev fou0")
                 .hasMessageContaining("1280");
@@ -209,7 +210,7 @@ final class LinkSetupIT {
                 .containsExactly(
                         "ip link set fou0 mtu 1472",
                         "ip link set fou0 multicast off addrgenmode none",
-                        "ip route add 198.51.100.7/32 via 192.0.2.254 dev eth0 onlink",
+                        "ip route add 198.51.100.7/32 via 192.0.2.254 dev eth0 onlink metric 5555",
                         "ip addr add 10.10.10.1/24 dev fou0",
                         "ip addr add fd00:10::1/64 dev fou0 nodad",
                         "ip link set fou0 txqueuelen 600",
@@ -231,22 +232,28 @@ final class LinkSetupIT {
 
     private String deviceFor(String address) throws Exception {
         return new Routes(netlink)
-                .routeTo(LinkSettingsTest.address(address), Optional.empty())
+                .routeTo(Addresses.address(address), Underlay.ANY)
                 .device();
     }
 
     private static LinkSettings settings(String routes, String outerAddresses) {
+        return settings(routes, outerAddresses, HOST_ROUTES);
+    }
+
+    static LinkSettings settings(String routes, String outerAddresses, Detour detour) {
         return new LinkSettings(
                 "fou0",
-                ADDRESSES.stream().map(LinkSettingsTest::prefix).toList(),
                 1472,
                 true,
                 false,
                 600,
-                Arrays.stream(routes.split(" ")).map(LinkSettingsTest::prefix).toList(),
-                Arrays.stream(outerAddresses.split(" "))
-                        .filter(text -> !text.isEmpty())
-                        .map(LinkSettingsTest::address)
-                        .toList());
+                new TunnelRoutes(
+                        ADDRESSES.stream().map(Addresses::prefix).toList(),
+                        Arrays.stream(routes.split(" ")).map(Addresses::prefix).toList(),
+                        Arrays.stream(outerAddresses.split(" "))
+                                .filter(text -> !text.isEmpty())
+                                .map(Addresses::prefix)
+                                .toList()),
+                detour);
     }
 }

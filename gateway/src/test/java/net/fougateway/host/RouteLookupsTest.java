@@ -17,6 +17,6 @@ final class RouteLookupsTest {
         "fd00:42::7/128, fd00:42::7",
     })
     void middleHasNoSpecialMeaning(String prefix, String middle) {
-        assertThat(RouteLookups.middle(LinkSettingsTest.prefix(prefix))).isEqualTo(LinkSettingsTest.address(middle));
+        assertThat(RouteLookups.middle(Addresses.prefix(prefix))).isEqualTo(Addresses.address(middle));
     }
 }

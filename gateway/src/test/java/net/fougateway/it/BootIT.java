@@ -117,6 +117,7 @@ class BootIT {
         try (Lab lab = Lab.create()) {
             Namespace host = TwoHosts.build(lab).a();
             String config = """
+                device: {fwmark: off}
                 peers:
                   - {name: all, remote: 10.99.9.9, allowed_ips: [0.0.0.0/0, 10.98.0.0/16]}
                   - {name: other, remote: 10.77.0.2, allowed_ips: [10.97.0.0/16]}

@@ -6,10 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import net.fougateway.route.Prefix;
+import net.fougateway.route.Underlay;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,8 +66,8 @@ final class LinksIT {
     void addsAnAddressOnce(String text) throws Exception {
         Prefix address = prefix(text);
         links.setUp("fou0");
-        assertThat(links.addAddress("fou0", address)).isTrue();
-        assertThat(links.addAddress("fou0", address)).isFalse();
+        assertThat(links.addAddress("fou0", address, true)).isTrue();
+        assertThat(links.addAddress("fou0", address, true)).isFalse();
         assertThat(links.addresses("fou0")).contains(address);
         assertThat(namespace.ip("addr show dev fou0")).doesNotContain("tentative");
         assertThat(links.removeAddress("fou0", address)).isTrue();
@@ -76,8 +77,8 @@ final class LinksIT {
 
     @Test
     void sameIpv6AddressWithOtherLengthIsRefused() throws Exception {
-        links.addAddress("fou0", prefix("fd00:10::1/64"));
-        assertThatThrownBy(() -> links.addAddress("fou0", prefix("fd00:10::1/48")))
+        links.addAddress("fou0", prefix("fd00:10::1/64"), true);
+        assertThatThrownBy(() -> links.addAddress("fou0", prefix("fd00:10::1/48"), true))
                 .isInstanceOf(LinuxException.class)
                 .hasMessageContaining("cannot add address fd00:10::1/48 dev fou0: ");
     }
@@ -97,28 +98,53 @@ final class LinksIT {
     void addsAndRemovesARoute(String text) throws Exception {
         links.setUp("fou0");
         Route route = new Route(prefix(text), "fou0");
-        assertThat(add(route)).isTrue();
-        assertThat(add(route)).isFalse();
+        add(route);
+        assertThatThrownBy(() -> add(route)).hasMessage("cannot add route " + route + ": File exists");
         assertThat(through("fou0")).contains(route);
+        assertThat(routes.own()).extracting(Route::destination).containsExactly(route.destination());
         assertThat(routes.remove(route)).isTrue();
         assertThat(routes.remove(route)).isFalse();
         assertThat(through("fou0")).doesNotContain(route);
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "10.42.2.0/24, 0",
-        "10.42.2.0/24, 100",
-        "fd00:42::/64, 1024",
-        "fd00:42::/64, 256",
-    })
-    void neverTakesARouteFromAnotherDevice(String text, int metric) throws Exception {
+    @ValueSource(strings = {"10.%d.%d.0/24", "fd00:%x:%x::/64"})
+    void addsThousandsOfRoutesAndTellsWhichWereRefused(String form) throws Exception {
         links.setUp("fou0");
-        namespace.ip("route add " + text + " dev eth0 metric " + metric);
-        assertThatThrownBy(() -> add(new Route(prefix(text), "fou0")))
-                .hasMessage("cannot add route " + text + " dev fou0 (it goes to eth0 now): File exists");
-        assertThat(through("eth0")).contains(new Route(prefix(text), "eth0"));
-        assertThat(through("fou0")).doesNotContain(new Route(prefix(text), "fou0"));
+        List<Route> all = new ArrayList<>();
+        for (int i = 0; i < 3000; i++) {
+            all.add(new Route(prefix(form.formatted(1 + i / 250, i % 250)), "fou0").in(7000 + i % 2));
+        }
+        add(all.get(1234));
+        assertThat(routes.add(all)).containsOnlyKeys(all.get(1234));
+        assertThat(routes.through(links.find("fou0").orElseThrow()))
+                .extracting(Route::destination)
+                .containsAll(all.stream().map(Route::destination).toList());
+        assertThat(routes.own()).hasSize(3000);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void addsAndRemovesRules(boolean ipv4) throws Exception {
+        Rules rules = new Rules(netlink);
+        Rule suppressing = new Rule(ipv4, 32000, 0xca6c, 0, Route.MAIN, 1);
+        Rule marked = new Rule(ipv4, 32001, 0xca6c, 0, 2405555, 0);
+        Rule port = new Rule(ipv4, 31999, 0, 5555, Route.MAIN, 0);
+        for (Rule rule : List.of(suppressing, marked, port)) {
+            assertThat(rules.add(rule)).isTrue();
+            assertThat(rules.add(rule)).isFalse();
+        }
+        assertThat(rules.isSupported()).isTrue();
+        assertThat(rules.own()).containsExactlyInAnyOrder(suppressing, marked, port);
+        assertThat(namespace.ip((ipv4 ? "" : "-6 ") + "rule show"))
+                .contains("32000:\tnot from all fwmark 0xca6c lookup main suppress_prefixlength 0")
+                .contains("32001:\tnot from all fwmark 0xca6c lookup 2405555")
+                .contains("31999:\tfrom all ipproto udp sport 5555 lookup main");
+        for (Rule rule : List.of(suppressing, marked, port)) {
+            assertThat(rules.remove(rule)).isTrue();
+            assertThat(rules.remove(rule)).isFalse();
+        }
+        assertThat(rules.own()).isEmpty();
     }
 
     @ParameterizedTest
@@ -129,10 +155,10 @@ final class LinksIT {
     })
     void routesOverAGateway(String text, String gateway) throws Exception {
         Prefix destination = prefix(text);
-        Route route = new Route(destination, "eth0", Optional.of(InetAddress.getByName(gateway)), Optional.empty());
-        assertThat(add(route)).isTrue();
-        assertThat(through("eth0")).contains(route);
-        assertThat(routes.routeTo(destination.address(), Optional.empty()).gateway())
+        Route route = new Route(destination, "eth0", Optional.of(InetAddress.getByName(gateway)));
+        add(route);
+        assertThat(through("eth0")).extracting(LinksIT::withoutMetric).contains(route);
+        assertThat(routes.routeTo(destination.address(), Underlay.ANY).gateway())
                 .isEqualTo(route.gateway());
         assertThat(routes.remove(route)).isTrue();
     }
@@ -144,21 +170,21 @@ final class LinksIT {
     })
     void findsTheWay(String destination, String source, String gateway) throws Exception {
         InetAddress address = InetAddress.getByName(destination);
-        RouteInfo way = routes.routeTo(address, Optional.of(InetAddress.getByName(source)));
+        RouteInfo way = routes.routeTo(address, Underlay.from(InetAddress.getByName(source)));
         assertThat(way.device()).isEqualTo("eth0");
         assertThat(way.interfaceIndex())
                 .isEqualTo(links.find("eth0").orElseThrow().index());
         assertThat(way.mtuBytes()).isEqualTo(1500);
         assertThat(way.gateway()).contains(InetAddress.getByName(gateway));
         assertThat(way.local()).isFalse();
-        assertThat(routes.routeTo(address, Optional.empty()).preferredSource()).contains(InetAddress.getByName(source));
+        assertThat(routes.routeTo(address, Underlay.ANY).preferredSource()).contains(InetAddress.getByName(source));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"198.51.100.7", "2001:db8:1::7"})
     void mtuOfTheRouteCounts(String destination) throws Exception {
         namespace.ip("route add " + destination + " dev eth0 mtu 1400");
-        assertThat(routes.routeTo(InetAddress.getByName(destination), Optional.empty())
+        assertThat(routes.routeTo(InetAddress.getByName(destination), Underlay.ANY)
                         .mtuBytes())
                 .isEqualTo(1400);
     }
@@ -182,7 +208,7 @@ final class LinksIT {
     @ParameterizedTest
     @ValueSource(strings = {"192.0.2.1", "2001:db8::1", "127.0.0.1", "::1"})
     void knowsOwnAddresses(String own) throws Exception {
-        assertThat(routes.routeTo(InetAddress.getByName(own), Optional.empty()).local())
+        assertThat(routes.routeTo(InetAddress.getByName(own), Underlay.ANY).local())
                 .isTrue();
     }
 
@@ -191,7 +217,7 @@ final class LinksIT {
     void noWayIsAnError(String destination) throws Exception {
         namespace.ip("route del default");
         namespace.ip("-6 route del default");
-        assertThatThrownBy(() -> routes.routeTo(InetAddress.getByName(destination), Optional.empty()))
+        assertThatThrownBy(() -> routes.routeTo(InetAddress.getByName(destination), Underlay.ANY))
                 .isInstanceOfSatisfying(
                         LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENETUNREACH.number()))
                 .hasMessageEndingWith("Network is unreachable");
@@ -218,13 +244,22 @@ final class LinksIT {
         return new Prefix(InetAddress.getByName(parts[0]), Integer.parseInt(parts[1]));
     }
 
-    private boolean add(Route route) throws Exception {
-        List<String> devices =
-                routes.devicesTo(Set.of(route.destination())).getOrDefault(route.destination(), List.of());
-        return routes.add(route, devices);
+    private void add(Route route) throws Exception {
+        LinuxException refused = routes.add(List.of(route)).get(route);
+        if (refused != null) {
+            throw refused;
+        }
+    }
+
+    /** The kernel gives IPv6 routes one. */
+    private static Route withoutMetric(Route route) {
+        return new Route(
+                route.destination(), route.device(), route.gateway(), route.preferredSource(), 0, 0, route.table());
     }
 
     private List<Route> through(String device) throws Exception {
-        return routes.main(route -> route.device().equals(device));
+        return routes.main(route -> route.device().equals(device)).stream()
+                .map(LinksIT::withoutMetric)
+                .toList();
     }
 }

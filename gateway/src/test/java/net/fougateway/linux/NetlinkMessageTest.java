@@ -87,8 +87,7 @@ final class NetlinkMessageTest {
         InetAddress gateway = InetAddress.getByName("fe80::1");
         Prefix any = new Prefix(InetAddress.getByName("0.0.0.0"), 0);
         assertThat(new RouteMessage(message).legs(Map.of(3, "eth0", 4, "eth1")))
-                .isEqualTo(List.of(
-                        new Route(any, "eth0"), new Route(any, "eth1", Optional.of(gateway), Optional.empty())));
+                .isEqualTo(List.of(new Route(any, "eth0"), new Route(any, "eth1", Optional.of(gateway))));
     }
 
     private static byte[] nextHops() throws Exception {

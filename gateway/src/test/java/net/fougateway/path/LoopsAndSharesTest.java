@@ -13,6 +13,7 @@ import net.fougateway.codec.Gre;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Peers;
+import net.fougateway.route.Underlay;
 import net.fougateway.udp.InMemoryUdp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,7 +105,7 @@ class LoopsAndSharesTest extends PathCase {
                 "peer" + index,
                 Peers.address(remote),
                 Optional.empty(),
-                Optional.empty(),
+                Underlay.ANY,
                 Peer.Ports.all(5555),
                 5555,
                 true,

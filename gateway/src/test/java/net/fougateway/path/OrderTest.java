@@ -13,6 +13,7 @@ import net.fougateway.codec.Fou;
 import net.fougateway.codec.Gre;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.route.Peer;
+import net.fougateway.route.Underlay;
 import net.fougateway.udp.InMemoryUdp;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +28,7 @@ class OrderTest extends PathCase {
                 "b",
                 B,
                 Optional.empty(),
-                Optional.empty(),
+                Underlay.ANY,
                 Peer.Ports.all(5555),
                 0,
                 true,

@@ -15,6 +15,7 @@ import net.fougateway.metrics.Snapshot;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Peers;
 import net.fougateway.route.SourceCheck;
+import net.fougateway.route.Underlay;
 import org.junit.jupiter.api.AfterEach;
 
 /** Two peers, B over IPv4 and C over IPv6, and a path to them; whatever a case does, the books must balance. */
@@ -36,7 +37,7 @@ class PathCase {
             "b",
             B,
             Optional.empty(),
-            Optional.empty(),
+            Underlay.ANY,
             new Peer.Ports(5555, 5556, 5557),
             0,
             false,

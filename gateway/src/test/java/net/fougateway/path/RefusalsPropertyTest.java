@@ -18,6 +18,7 @@ import net.fougateway.codec.PacketBuilder;
 import net.fougateway.codec.VirtioNetHeader;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.route.Peer;
+import net.fougateway.route.Underlay;
 import net.fougateway.udp.InMemoryUdp;
 import org.junit.jupiter.api.Test;
 
@@ -54,7 +55,7 @@ class RefusalsPropertyTest extends PathCase {
                 "b",
                 B,
                 Optional.empty(),
-                Optional.empty(),
+                Underlay.ANY,
                 Peer.Ports.all(5555),
                 0,
                 random.nextInt(4) > 0,

@@ -11,6 +11,7 @@ import net.fougateway.codec.Gre;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.codec.VirtioNetHeader;
 import net.fougateway.route.Peer;
+import net.fougateway.route.Underlay;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,7 +37,7 @@ class RefusedSegmentsTest extends PathCase {
                 "b",
                 B,
                 Optional.empty(),
-                Optional.empty(),
+                Underlay.ANY,
                 Peer.Ports.all(5555),
                 0,
                 true,

@@ -12,6 +12,7 @@ import net.fougateway.codec.Naive;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Peers;
+import net.fougateway.route.Underlay;
 import net.fougateway.tun.InMemoryTun;
 
 /** ICMP errors about datagrams to B, whatever its options are. */
@@ -30,7 +31,7 @@ class UnderlayErrorCase extends PathCase {
                 "b",
                 Peers.address(ipv4Underlay ? "192.0.2.2" : "2001:db8::2"),
                 Optional.empty(),
-                Optional.ofNullable(local).map(Peers::address),
+                Underlay.from(local == null ? null : Peers.address(local)),
                 new Peer.Ports(5555, 5556, 5557),
                 sourcePort,
                 true,

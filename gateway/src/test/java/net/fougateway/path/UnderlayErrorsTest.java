@@ -23,6 +23,7 @@ import net.fougateway.log.LogLimit;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Peers;
 import net.fougateway.route.Prefix;
+import net.fougateway.route.Underlay;
 import net.fougateway.udp.InMemoryUdp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -184,7 +185,7 @@ class UnderlayErrorsTest extends UnderlayErrorCase {
                 "sites",
                 Peers.address("0.0.0.0"),
                 Optional.of(EmbeddedAddress.SIX_TO_FOUR),
-                Optional.of(Peers.address("192.0.2.1")),
+                Underlay.from(Peers.address("192.0.2.1")),
                 Peer.Ports.all(5555),
                 OUR_PORT,
                 true,

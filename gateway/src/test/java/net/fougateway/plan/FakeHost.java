@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.RouteInfo;
 import net.fougateway.route.Peers;
+import net.fougateway.route.Underlay;
 
 /** A host on which every address is behind one route. */
 public class FakeHost implements HostLookups {
@@ -25,7 +26,7 @@ public class FakeHost implements HostLookups {
     }
 
     @Override
-    public RouteInfo route(InetAddress to, Optional<InetAddress> from) throws LinuxException {
+    public RouteInfo route(InetAddress to, Underlay from) throws LinuxException {
         InetAddress source = Peers.address(to instanceof Inet4Address ? "192.0.2.1" : "2001:db8::1");
         return new RouteInfo(
                 2, "eth0", pathMtuBytes, pathMtuBytes, Optional.of(source), Optional.empty(), false, false);
@@ -34,6 +35,11 @@ public class FakeHost implements HostLookups {
     @Override
     public OptionalInt mtuAround(InetAddress to, String device) {
         return OptionalInt.empty();
+    }
+
+    @Override
+    public boolean hasRules() {
+        return true;
     }
 
     @Override

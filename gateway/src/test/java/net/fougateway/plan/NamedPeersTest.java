@@ -16,6 +16,7 @@ import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.RouteInfo;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Peers;
+import net.fougateway.route.Underlay;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +46,7 @@ class NamedPeersTest {
         }
 
         @Override
-        public RouteInfo route(InetAddress to, Optional<InetAddress> from) throws LinuxException {
+        public RouteInfo route(InetAddress to, Underlay from) throws LinuxException {
             boolean ipv4 = to instanceof Inet4Address;
             if (ipv4 ? !ipv4Routed : !ipv6Routed) {
                 throw Errno.failure(Errno.ENETUNREACH.number(), "find a route");
@@ -155,7 +156,7 @@ class NamedPeersTest {
         assertThat(plan.peers()).extracting(Peer::isIpv4Underlay).containsExactly(true, true, false, true);
         assertThat(plan.peering().problems()).hasSize(2);
         assertThat(plan.peering().problems().get(0)).contains("two", "nowhere", "does not resolve");
-        assertThat(plan.link(true).routes())
+        assertThat(plan.tunnel().prefixes())
                 .extracting(Object::toString)
                 .containsExactly("10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16", "10.4.0.0/16");
     }

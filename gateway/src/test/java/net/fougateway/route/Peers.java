@@ -72,7 +72,7 @@ public final class Peers {
                 "peer" + index,
                 remote,
                 embedded,
-                local,
+                new Underlay(local, "", 0),
                 Peer.Ports.all(5555),
                 0,
                 true,

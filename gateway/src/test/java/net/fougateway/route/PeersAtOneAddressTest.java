@@ -53,7 +53,7 @@ class PeersAtOneAddressTest {
                 like.name(),
                 like.remote(),
                 Optional.empty(),
-                Optional.ofNullable(local).map(Peers::address),
+                Underlay.from(local == null ? null : Peers.address(local)),
                 Peer.Ports.all(port),
                 0,
                 true,

@@ -121,7 +121,7 @@ public final class InMemoryUdp implements UdpSystemCalls {
     }
 
     private static UdpListener listener(PortPayload payload) {
-        return new UdpListener(FD, Peers.address("0.0.0.0"), PORT, payload, 0, true);
+        return new UdpListener(FD, Peers.address("0.0.0.0"), PORT, "", payload, 0, true);
     }
 
     /** Decides which error number a message is refused with, 0 for none. */
