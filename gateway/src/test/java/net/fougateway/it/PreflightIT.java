@@ -124,7 +124,7 @@ class PreflightIT {
         host.ping("fd00:10::2", 56).failed();
         assertThat(mend(host, gateway))
                 .hasSize(3)
-                .anyMatch(finding -> finding.endsWith(": ip route replace 10.77.0.2/32 dev eth0"))
+                .anyMatch(finding -> finding.endsWith(": ip route replace 10.77.0.2/32 dev eth0 src 10.77.0.1"))
                 .anyMatch(finding -> finding.endsWith(": ip route replace fd77::2/128 dev eth0"))
                 .anyMatch(finding -> finding.contains("the route to peer ipv6 only 1452 (1500 − 40 − 8)"));
         host.ping("10.10.10.2", 56, 1452 - 28).ok();
