@@ -125,6 +125,9 @@ public record GatewayConfig(
             @Setting(doc = "Address to receive on; absent: every address; 0.0.0.0: IPv4 only; \"::\": IPv6 only.")
             InetAddress local) {
 
+        private static final List<InetAddress> WILDCARDS = List.of(
+                IpLiteral.parse("0.0.0.0").orElseThrow(), IpLiteral.parse("::").orElseThrow());
+
         /** What the port carries. */
         public PortPayload payload() {
             return new PortPayload(encapsulation, ipproto);
@@ -132,11 +135,7 @@ public record GatewayConfig(
 
         /** Addresses to bind: {@link #local}, or the wildcards of both families. */
         public List<InetAddress> bindAddresses() {
-            return local != null
-                    ? List.of(local)
-                    : List.of(
-                            IpLiteral.parse("0.0.0.0").orElseThrow(),
-                            IpLiteral.parse("::").orElseThrow());
+            return local != null ? List.of(local) : WILDCARDS;
         }
     }
 

@@ -28,8 +28,8 @@ public record Prefix(InetAddress address, int length) {
     /** The same prefix with all host bits zero. */
     public Prefix masked() {
         byte[] bytes = address.getAddress();
-        for (int bit = length; bit < bytes.length * 8; bit++) {
-            bytes[bit / 8] &= (byte) ~(0x80 >>> (bit % 8));
+        for (int i = length / Byte.SIZE; i < bytes.length; i++) {
+            bytes[i] &= (byte) (0xff00 >> Math.max(length - i * Byte.SIZE, 0));
         }
         return new Prefix(AddressBits.address(bytes), length);
     }
