@@ -155,7 +155,7 @@ public final class Snapshots {
                 busy
                         ? new Routing.Reads(
                                 Map.of(Routing.Cause.START, 1L, Routing.Cause.EVENT, 4L),
-                                0.25,
+                                new Routing.Durations(0.25, List.of(1L, 3L, 0L, 0L, 1L, 0L, 0L)),
                                 STARTED_AT.plusSeconds(30))
                         : Routing.Reads.NONE);
     }
