@@ -5,20 +5,21 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Which way packets go, and what the routes of the host have to do with it.
  *
  * @param ipv4Prefixes prefixes in the IPv4 table
  * @param ipv6Prefixes prefixes in the IPv6 table
- * @param routes all of them, shared by all snapshots until they change
+ * @param routes all of them, put together for whoever asks
  * @param kernelRoutes routes of the host through the device, one entry for each family and state
  * @param members of each peer of {@code type: next_hop}, by its name
  */
 public record Routing(
         int ipv4Prefixes,
         int ipv6Prefixes,
-        List<Route> routes,
+        Supplier<List<Route>> routes,
         List<KernelRoutes> kernelRoutes,
         Map<String, Integer> members,
         Reads reads) {

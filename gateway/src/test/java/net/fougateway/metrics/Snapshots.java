@@ -146,7 +146,7 @@ public final class Snapshots {
         return new Routing(
                 peers.size(),
                 1,
-                peers.stream().flatMap(Snapshots::routes).toList(),
+                () -> peers.stream().flatMap(Snapshots::routes).toList(),
                 List.of(
                         new Routing.KernelRoutes(true, Routing.State.USED, busy ? 3 : 0),
                         new Routing.KernelRoutes(true, Routing.State.NO_PEER, busy ? 1 : 0),
