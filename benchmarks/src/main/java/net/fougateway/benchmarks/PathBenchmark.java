@@ -6,13 +6,17 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.Naive;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.codec.VirtioNetHeader;
 import net.fougateway.path.InMemoryPath;
+import net.fougateway.route.AddressBits;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Peers;
+import net.fougateway.route.Prefix;
 import net.fougateway.route.SourceCheck;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -49,7 +53,12 @@ public class PathBenchmark {
     private static final int TCP_CHECKSUM = 16;
     private static final int FIRST_PORT = 10_000;
     private static final InetAddress REMOTE = Peers.address("192.0.2.2");
-    private static final Peer PEER = Peers.peer(0, "192.0.2.2", "10.2.0.0/16");
+    /** Addresses at each end that flows are between. */
+    private static final int HOSTS = 1000;
+    /** The last halves of the first addresses: one goes up as the other goes down, so that checksums stay right. */
+    private static final int SOURCE = 1;
+
+    private static final int DESTINATION = 0xc801;
 
     /** Packets of TCP flows between two networks, and the path that carries them. */
     @State(Scope.Thread)
@@ -63,19 +72,37 @@ public class PathBenchmark {
         @Param({"1", "16", "10000"})
         int flows;
 
-        final InMemoryPath path = new InMemoryPath(List.of(PEER), SourceCheck.Mode.STRICT, false);
+        @Param("1")
+        int prefixes;
+
+        InMemoryPath path;
         ByteBuffer[] packets;
         int wirePackets;
         private int nextFlow;
 
         @Setup
         public void build() {
+            path = new InMemoryPath(List.of(peer()), SourceCheck.Mode.STRICT, false);
             boolean joined = bytes == SUPER_PACKET;
             wirePackets = joined ? batch * SEGMENTS : batch;
             packets = new ByteBuffer[batch];
             for (int i = 0; i < batch; i++) {
                 packets[i] = joined ? superPacket(i / flows * SEGMENTS) : packet(i / flows);
             }
+        }
+
+        /** At 10.2.0.0/16, and at all the others, which are narrower and some of them in it. */
+        private Peer peer() {
+            Stream<Prefix> narrower =
+                    IntStream.range(1, prefixes).mapToObj(i -> new Prefix(address(10 << 24 | i << 2), 30));
+            Prefix wide = new Prefix(address(10 << 24 | 2 << 16), 16);
+            return Peers.peer(
+                    0, "192.0.2.2", Stream.concat(Stream.of(wide), narrower).toList());
+        }
+
+        private static InetAddress address(int bits) {
+            return AddressBits.address(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(bits).array());
         }
 
         /** Queues a packet that comes as the {@code index}th of its flow. */
@@ -87,6 +114,7 @@ public class PathBenchmark {
         /** The {@code index}th of packets behind one another in a flow. */
         static PacketBuilder tcp(int index, int payload) {
             return PacketBuilder.ipv4()
+                    .to("10.2.200.1")
                     .tcp(FIRST_PORT, ~FIRST_PORT & 0xffff)
                     .tcpOptions(new byte[HEADER_BYTES - IP_HEADER_BYTES - 20])
                     .sequence(index * payload)
@@ -94,7 +122,7 @@ public class PathBenchmark {
         }
 
         /**
-         * Gives the queued packets to the next flows, by the ports: the other port is the complement, so that checksums stay right.
+         * Gives the queued packets to the next flows, by hosts and ports: the other port is the complement, so that checksums stay right.
          *
          * @param ports where they are in the memory of a packet
          * @param step from one segment to the next
@@ -102,8 +130,11 @@ public class PathBenchmark {
         final void chooseFlows(int ports, int step) {
             for (ByteBuffer packet : packets) {
                 int port = FIRST_PORT + nextFlow;
+                int host = nextFlow % HOSTS;
                 nextFlow = nextFlow + 1 == flows ? 0 : nextFlow + 1;
                 for (int at = ports; at < packet.capacity(); at += step) {
+                    packet.putShort(at - 6, (short) (SOURCE + host));
+                    packet.putShort(at - 2, (short) (DESTINATION - host));
                     packet.putShort(at, (short) port);
                     packet.putShort(at + 2, (short) ~port);
                 }
@@ -136,7 +167,7 @@ public class PathBenchmark {
         }
 
         private static byte[] fromRemote(int index, int payload) {
-            return tcp(index, payload).from("10.2.0.2").to("10.1.0.1").build();
+            return tcp(index, payload).from("10.2.0.1").to("10.1.200.1").build();
         }
 
         void arrive() {

@@ -17,7 +17,7 @@ final class RoutesJson {
                 "device", snapshot.device().name(),
                 "peers", snapshot.peers().stream().map(RoutesJson::peer).toList(),
                 "routes",
-                        snapshot.routing().routes().stream()
+                        snapshot.routing().routes().get().stream()
                                 .map(RoutesJson::route)
                                 .toList()));
     }

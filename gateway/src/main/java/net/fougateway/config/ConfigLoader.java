@@ -42,13 +42,25 @@ public final class ConfigLoader {
             String fileName, String text, Map<String, String> environment, Map<String, String> flags)
             throws ConfigException {
         Problems problems = new Problems();
-        Optional<Node> root = Yaml.ofFile(text, problems);
+        return read(Yaml.withoutLines(text, problems), environment, flags, problems)
+                .orElseThrow(() -> new ConfigException(fileName, problems(text, environment, flags)));
+    }
+
+    private static Optional<GatewayConfig> read(
+            Optional<Node> root, Map<String, String> environment, Map<String, String> flags, Problems problems) {
         Map<String, String> overrides = Overrides.of(environment, flags, problems);
         Optional<GatewayConfig> config =
                 root.map(node -> new SettingReader(overrides, problems).read(GatewayConfig.class, node));
         config.ifPresent(read -> new ConfigRules(read, problems).check());
-        return config.filter(read -> problems.isEmpty())
-                .orElseThrow(() -> new ConfigException(fileName, withHints(problems, text)));
+        return config.filter(read -> problems.isEmpty());
+    }
+
+    /** Reads once more, for the lines. */
+    private static List<ConfigProblem> problems(
+            String text, Map<String, String> environment, Map<String, String> flags) {
+        Problems problems = new Problems();
+        read(Yaml.ofFile(text, problems), environment, flags, problems);
+        return withHints(problems, text);
     }
 
     private static List<ConfigProblem> withHints(Problems problems, String text) {

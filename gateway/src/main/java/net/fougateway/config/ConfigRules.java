@@ -40,7 +40,12 @@ final class ConfigRules {
     }
 
     /** A value and where it is written. */
-    record At<T>(String path, T value) {}
+    record At<T>(String list, int item, T value) {
+
+        String path() {
+            return list + "[" + item + "]";
+        }
+    }
 
     private record Claim(At<Peer> peer, At<Prefix> prefix) {}
 
@@ -335,7 +340,7 @@ final class ConfigRules {
 
     static <T> List<At<T>> items(String path, List<T> list) {
         return IntStream.range(0, list.size())
-                .mapToObj(i -> new At<>(path + "[" + i + "]", list.get(i)))
+                .mapToObj(i -> new At<>(path, i, list.get(i)))
                 .filter(at -> Objects.nonNull(at.value()))
                 .toList();
     }

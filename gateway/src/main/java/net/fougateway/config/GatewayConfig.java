@@ -147,6 +147,9 @@ public record GatewayConfig(
             @Text(Text.Form.INTERFACE_NAME)
             String device) {
 
+        private static final List<InetAddress> WILDCARDS = List.of(
+                IpLiteral.parse("0.0.0.0").orElseThrow(), IpLiteral.parse("::").orElseThrow());
+
         /** What the port carries. */
         public PortPayload payload() {
             return new PortPayload(encapsulation, ipproto);
@@ -154,11 +157,7 @@ public record GatewayConfig(
 
         /** Addresses to bind: {@link #local}, or the wildcards of both families. */
         public List<InetAddress> bindAddresses() {
-            return local != null
-                    ? List.of(local)
-                    : List.of(
-                            IpLiteral.parse("0.0.0.0").orElseThrow(),
-                            IpLiteral.parse("::").orElseThrow());
+            return local != null ? List.of(local) : WILDCARDS;
         }
     }
 

@@ -5,13 +5,9 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** IP addresses as text. Never asks a name server. */
 final class IpLiteral {
-
-    private static final Pattern CHARACTERS = Pattern.compile("[0-9A-Fa-f.:]+");
-    private static final Pattern OCTAL_OR_DECIMAL = Pattern.compile("^0[0-9]+\\.|:0[0-9]+\\.|\\.0[0-9]+");
 
     private IpLiteral() {}
 
@@ -36,10 +32,33 @@ final class IpLiteral {
 
     /** The address, or nothing when {@code text} is not one. IPv4 addresses in IPv6 notation, and with leading zeros, are not accepted. */
     static Optional<InetAddress> parse(String text) {
-        return Optional.of(text)
-                .filter(t -> CHARACTERS.matcher(t).matches())
-                .filter(t -> !OCTAL_OR_DECIMAL.matcher(t).find())
-                .map(NetUtil::createInetAddressFromIpAddressString)
-                .filter(address -> address instanceof Inet4Address != text.contains(":"));
+        if (!isMadeOfNumbers(text) || hasOctal(text)) {
+            return Optional.empty();
+        }
+        InetAddress address = NetUtil.createInetAddressFromIpAddressString(text);
+        return Optional.ofNullable(address).filter(found -> found instanceof Inet4Address == (text.indexOf(':') < 0));
+    }
+
+    private static boolean isMadeOfNumbers(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c > 'f' || (Character.digit(c, 16) < 0 && c != '.' && c != ':')) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** True when a decimal number has a leading zero. */
+    private static boolean hasOctal(String text) {
+        int dot = text.indexOf('.');
+        int start = text.lastIndexOf(':', dot) + 1;
+        for (int i = start; dot >= 0 && i + 1 < text.length(); i++) {
+            boolean begins = i == start || text.charAt(i - 1) == '.';
+            if (begins && text.charAt(i) == '0' && text.charAt(i + 1) != '.') {
+                return true;
+            }
+        }
+        return false;
     }
 }

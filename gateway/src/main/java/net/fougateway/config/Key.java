@@ -18,8 +18,18 @@ import org.snakeyaml.engine.v2.nodes.Node;
  * @param setting default and meaning
  * @param defaultNode the default; nothing when there is none
  * @param component of the section's record
+ * @param type of the value, of the items of a list, or of the values of a map
+ * @param isSection whether the value, or each item, has keys of its own
+ * @param isRequired as {@code setting} says
  */
-record Key(String name, Setting setting, Optional<Node> defaultNode, RecordComponent component) {
+record Key(
+        String name,
+        Setting setting,
+        Optional<Node> defaultNode,
+        RecordComponent component,
+        Class<?> type,
+        boolean isSection,
+        boolean isRequired) {
 
     private static final ClassValue<List<Key>> SECTIONS = new ClassValue<>() {
         @Override
@@ -65,22 +75,9 @@ record Key(String name, Setting setting, Optional<Node> defaultNode, RecordCompo
         return component.getType() == List.class;
     }
 
-    boolean isSection() {
-        return type().isRecord() && !of(type()).isEmpty();
-    }
-
     /** True for a section whose keys are names that the user gives, each with a value of {@link #type}. */
     boolean isMap() {
         return component.getType() == Map.class;
-    }
-
-    /** Type of the value, of the items of a list, or of the values of a map. */
-    Class<?> type() {
-        if (!isList() && !isMap()) {
-            return component.getType();
-        }
-        Type[] arguments = ((ParameterizedType) component.getGenericType()).getActualTypeArguments();
-        return (Class<?>) arguments[arguments.length - 1];
     }
 
     /** How a value that is not a section is written. */
@@ -92,7 +89,17 @@ record Key(String name, Setting setting, Optional<Node> defaultNode, RecordCompo
         Setting setting = component.getAnnotation(Setting.class);
         String snakeCase = component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
         String name = setting.key().isEmpty() ? snakeCase : setting.key();
-        return new Key(name, setting, Yaml.ofDefault(setting), component);
+        Class<?> type = type(component);
+        boolean isSection = type.isRecord() && !of(type).isEmpty();
+        return new Key(name, setting, Yaml.ofDefault(setting), component, type, isSection, setting.required());
+    }
+
+    private static Class<?> type(RecordComponent component) {
+        if (!(component.getGenericType() instanceof ParameterizedType generic)) {
+            return component.getType();
+        }
+        Type[] arguments = generic.getActualTypeArguments();
+        return (Class<?>) arguments[arguments.length - 1];
     }
 
     private static void addRows(Class<?> section, String sectionPath, List<Row> rows) {

@@ -36,6 +36,7 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
     /** Without user name and password, which would show in the log. */
     private static final Pattern HTTP_URL = Pattern.compile("^https?://[^\\s/?#@]+/[^\\s#]+$");
 
+    private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,8}");
     private static final Pattern PORT_RANGE = Pattern.compile("([0-9]{1,5})-([0-9]{1,5})");
     private static final Pattern ADDRESS_AND_PORT = Pattern.compile("(?:([0-9.]+)|\\[([0-9A-Fa-f:.]+)]):([0-9]{1,5})");
 
@@ -173,11 +174,11 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
     }
 
     private static Integer number(String text, int min, int max) {
-        return Optional.of(text)
-                .filter(t -> t.matches("0|[1-9][0-9]{0,8}"))
-                .map(Integer::valueOf)
-                .filter(n -> n >= min && n <= max)
-                .orElse(null);
+        if (!NUMBER.matcher(text).matches()) {
+            return null;
+        }
+        int number = Integer.parseInt(text);
+        return number >= min && number <= max ? Integer.valueOf(number) : null;
     }
 
     /** A prefix; nothing when {@code text} is none. */

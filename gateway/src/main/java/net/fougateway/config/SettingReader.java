@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -51,44 +52,59 @@ final class SettingReader {
     }
 
     <T> T read(Class<T> document, Node root) {
-        return document.cast(section(document, "", root));
+        return document.cast(section(document, Place.ROOT, root));
     }
 
-    private Object section(Class<?> type, String path, Node node) {
+    private Object section(Class<?> type, Place place, Node node) {
         List<Key> keys = Key.of(type);
         if (node instanceof ScalarNode && type.isAnnotationPresent(OneForAll.class)) {
-            Object value = scalar(keys.get(0), path, node);
+            Object value = scalar(keys.get(0), place, node);
             return value == null ? null : construct(type, Collections.nCopies(keys.size(), value));
         }
-        Map<String, Node> entries = entries(keys, path, node);
-        List<Object> values = new ArrayList<>();
+        Map<String, Node> entries = entries(keys, place, node);
+        List<Object> values = new ArrayList<>(keys.size());
         for (Key key : keys) {
-            values.add(value(key, path, entries.get(key.name())));
+            values.add(value(key, place, entries.get(key.name())));
         }
         return construct(type, values);
     }
 
-    private Map<String, Node> entries(List<Key> keys, String path, Node node) {
+    private Map<String, Node> entries(List<Key> keys, Place place, Node node) {
         Map<String, Node> entries = new HashMap<>();
         if (node instanceof MappingNode mapping) {
-            mapping.getValue().forEach(tuple -> addEntry(keys, path, tuple, entries));
+            mapping.getValue().forEach(tuple -> addEntry(keys, place, tuple, entries));
         } else {
-            wrongKind(path, node, "a section of \"key: value\" lines");
+            wrongKind(place, node, "a section of \"key: value\" lines");
         }
         return entries;
     }
 
-    private void addEntry(List<Key> keys, String path, NodeTuple tuple, Map<String, Node> entries) {
-        int line = Yaml.line(tuple.getKeyNode().getStartMark());
+    private void addEntry(List<Key> keys, Place section, NodeTuple tuple, Map<String, Node> entries) {
+        Optional<Mark> mark = tuple.getKeyNode().getStartMark();
         String name = ((ScalarNode) tuple.getKeyNode()).getValue();
-        List<String> known = keys.stream().map(Key::name).toList();
-        if (!known.contains(name)) {
+        if (!isKnown(keys, name)) {
+            List<String> known = keys.stream().map(Key::name).toList();
             String hint = replacement(keys, name).orElseGet(() -> Nearest.hint(name, known));
-            problems.addAt(line, path, "unknown key " + ScalarType.quote(name) + hint);
+            problems.addAt(Yaml.line(mark), section.path(), "unknown key " + ScalarType.quote(name) + hint);
         } else if (entries.put(name, tuple.getValueNode()) != null) {
-            problems.addAt(line, Key.join(path, name), "the key is given twice: keep one");
-        } else if (tuple.getKeyNode().getStartMark().isPresent()) {
-            problems.foundAt(Key.join(path, name), line);
+            problems.addAt(Yaml.line(mark), section.key(name).path(), "the key is given twice: keep one");
+        } else {
+            found(section.key(name), mark);
+        }
+    }
+
+    private static boolean isKnown(List<Key> keys, String name) {
+        for (Key key : keys) {
+            if (key.name().equals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void found(Place place, Optional<Mark> mark) {
+        if (mark.isPresent()) {
+            problems.foundAt(place.path(), Yaml.line(mark));
         }
     }
 
@@ -99,117 +115,116 @@ final class SettingReader {
                 .findFirst();
     }
 
-    private Object value(Key key, String sectionPath, Node given) {
-        String path = Key.join(sectionPath, key.name());
-        String override = overrides.get(path);
+    private Object value(Key key, Place section, Node given) {
+        Place place = section.key(key.name());
+        String override = overrides.isEmpty() || place.isInList() ? null : overrides.get(place.path());
         Object value = null;
         if (override != null) {
-            value = overridden(key, path, override);
+            value = overridden(key, place, override);
         } else if (given != null) {
-            value = given(key, path, given);
-        } else if (key.setting().required()) {
-            problems.add(sectionPath, "the key \"" + key.name() + "\" is missing");
+            value = given(key, place, given);
+        } else if (key.isRequired()) {
+            problems.add(section.path(), "the key \"" + key.name() + "\" is missing");
         }
-        return value != null ? value : defaultValue(key, path);
+        return value != null ? value : defaultValue(key, place);
     }
 
-    private Object overridden(Key key, String path, String override) {
+    private Object overridden(Key key, Place place, String override) {
         return key.isList()
                 ? Stream.of(override.split(",", -1))
-                        .map(item -> parse(key, path, item.strip()))
+                        .map(item -> parse(key, place, item.strip()))
                         .toList()
-                : parse(key, path, override);
+                : parse(key, place, override);
     }
 
-    private Object defaultValue(Key key, String path) {
-        return key.isSection() && !key.isList()
-                ? readDefault(key, path)
-                : defaults.computeIfAbsent(key, same -> Optional.ofNullable(readDefault(key, path)))
+    /** Of a section outside lists the environment and flags may set single keys. */
+    private Object defaultValue(Key key, Place place) {
+        return key.isSection() && !key.isList() && !place.isInList()
+                ? readDefault(key, place)
+                : defaults.computeIfAbsent(key, same -> Optional.ofNullable(readDefault(key, place)))
                         .orElse(null);
     }
 
-    private Object readDefault(Key key, String path) {
-        return key.defaultNode().map(node -> given(key, path, node)).orElseGet(() -> absent(key));
+    private Object readDefault(Key key, Place place) {
+        return key.defaultNode().map(node -> given(key, place, node)).orElseGet(() -> absent(key));
     }
 
     /** Stands for a required value, so that the rules can look at the rest; the configuration is refused all the same. */
     private static Object absent(Key key) {
-        if (!key.setting().required()) {
+        if (!key.isRequired()) {
             return null;
         }
         return key.isList() ? List.of() : "";
     }
 
-    private Object given(Key key, String path, Node node) {
+    private Object given(Key key, Place place, Node node) {
         if (key.isMap()) {
-            return map(key, path, node);
+            return map(key, place, node);
         }
-        return key.isList() ? list(key, path, node) : single(key, path, node);
+        return key.isList() ? list(key, place, node) : single(key, place, node);
     }
 
-    private Map<String, Object> map(Key key, String path, Node node) {
+    private Map<String, Object> map(Key key, Place place, Node node) {
         if (!(node instanceof MappingNode mapping)) {
-            wrongKind(path, node, "a section of \"name: value\" lines");
+            wrongKind(place, node, "a section of \"name: value\" lines");
             return null;
         }
         Map<String, Object> values = new LinkedHashMap<>();
         for (NodeTuple tuple : mapping.getValue()) {
             String name = ((ScalarNode) tuple.getKeyNode()).getValue();
-            String itemPath = Key.join(path, name);
-            tuple.getKeyNode()
-                    .getStartMark()
-                    .ifPresent(mark -> problems.foundAt(itemPath, Yaml.line(Optional.of(mark))));
-            if (values.put(name, scalar(key, itemPath, tuple.getValueNode())) != null) {
-                problems.add(itemPath, "the key is given twice: keep one");
+            Place item = place.key(name);
+            found(item, tuple.getKeyNode().getStartMark());
+            if (values.put(name, scalar(key, item, tuple.getValueNode())) != null) {
+                problems.add(item.path(), "the key is given twice: keep one");
             }
         }
         return Collections.unmodifiableMap(values);
     }
 
-    private List<Object> list(Key key, String path, Node node) {
+    private List<Object> list(Key key, Place place, Node node) {
         if (node instanceof ScalarNode && key.setting().orSingle()) {
-            return Collections.singletonList(scalar(key, path, node));
+            return Collections.singletonList(scalar(key, place, node));
         }
         if (!(node instanceof SequenceNode sequence)) {
-            wrongKind(path, node, "a list");
+            wrongKind(place, node, "a list");
             return null;
         }
-        List<Object> items = new ArrayList<>();
-        for (Node item : sequence.getValue()) {
-            String itemPath = path + "[" + items.size() + "]";
-            item.getStartMark().ifPresent(mark -> problems.foundAt(itemPath, Yaml.line(Optional.of(mark))));
-            items.add(single(key, itemPath, item));
+        List<Object> items = new ArrayList<>(sequence.getValue().size());
+        for (Node one : sequence.getValue()) {
+            Place item = place.item(items.size());
+            found(item, one.getStartMark());
+            items.add(single(key, item, one));
         }
-        if (items.isEmpty() && key.setting().required()) {
-            problems.add(path, "the list must not be empty: leave the key out for its default");
+        if (items.isEmpty() && key.isRequired()) {
+            problems.add(place.path(), "the list must not be empty: leave the key out for its default");
         }
         return Collections.unmodifiableList(items);
     }
 
-    private Object single(Key key, String path, Node node) {
-        return key.isSection() ? section(key.type(), path, node) : scalar(key, path, node);
+    private Object single(Key key, Place place, Node node) {
+        return key.isSection() ? section(key.type(), place, node) : scalar(key, place, node);
     }
 
-    private Object scalar(Key key, String path, Node node) {
+    private Object scalar(Key key, Place place, Node node) {
         if (!(node instanceof ScalarNode scalar) || node.getTag().equals(Tag.NULL)) {
-            wrongKind(path, node, key.scalar().values());
+            wrongKind(place, node, key.scalar().values());
             return null;
         }
-        return parse(key, path, scalar.getValue());
+        return parse(key, place, scalar.getValue());
     }
 
-    private Object parse(Key key, String path, String text) {
+    private Object parse(Key key, Place place, String text) {
         try {
             return scalars.computeIfAbsent(key, Key::scalar).parse(text);
         } catch (IllegalArgumentException e) {
-            problems.add(path, e.getMessage());
+            problems.add(place.path(), e.getMessage());
             return null;
         }
     }
 
-    private void wrongKind(String path, Node node, String expected) {
+    private void wrongKind(Place place, Node node, String expected) {
         String found = node.getTag().equals(Tag.NULL) ? "there is no value" : "a " + word(node) + " is not allowed";
-        problems.add(path, found + ": it must be " + expected);
+        problems.add(place.path(), found + ": it must be " + expected);
     }
 
     private static String word(Node node) {

@@ -36,11 +36,11 @@ import java.util.regex.Pattern;
                 "(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)*[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.?");
 
         private final String allowed;
-        private final String regex;
+        private final Pattern pattern;
 
         Form(String allowed, String regex) {
             this.allowed = allowed;
-            this.regex = regex;
+            pattern = Pattern.compile(regex);
         }
 
         String allowed() {
@@ -53,11 +53,11 @@ import java.util.regex.Pattern;
         }
 
         String regex() {
-            return regex;
+            return pattern.pattern();
         }
 
         boolean accepts(String text) {
-            return Pattern.matches(regex, text)
+            return pattern.matcher(text).matches()
                     && switch (this) {
                         case HOST -> isHost(text);
                         case HOST_OR_PREFIX ->

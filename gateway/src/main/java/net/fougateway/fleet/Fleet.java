@@ -58,6 +58,13 @@ public final class Fleet {
         return new Gathering(config, own, routes).peering();
     }
 
+    /**
+     * What becomes of packets with these next hops. Many routes have the same.
+     *
+     * @param lost next hops that are nobody
+     */
+    private record Way(List<String> nextHops, List<Leg> legs, List<InetAddress> lost) {}
+
     /** One gathering of all that holds. */
     private final class Gathering {
 
@@ -67,6 +74,7 @@ public final class Fleet {
         private final List<DeviceRoute> routes;
         private final NextHops nextHops;
         private final Map<InetAddress, Optional<Who>> whoByHop = new HashMap<>();
+        private final Map<List<DeviceRoute.Hop>, Way> ways = new HashMap<>();
         private final Map<InetAddress, Finding> whyNot = new LinkedHashMap<>();
         private final Map<InetAddress, List<Prefix>> lost = new LinkedHashMap<>();
         private final Map<String, Peer> byName = new HashMap<>();
@@ -137,27 +145,36 @@ public final class Fleet {
 
         private Followed.Route route(FollowedRoutes.Since since) {
             DeviceRoute route = since.route();
+            Way way = ways.computeIfAbsent(route.hops(), this::way);
+            way.lost()
+                    .forEach(hop -> lost.computeIfAbsent(hop, gateway -> new ArrayList<>())
+                            .add(route.destination()));
+            return new Followed.Route(
+                    route.destination(),
+                    route.protocol(),
+                    route.metric(),
+                    since.instant(),
+                    way.nextHops(),
+                    route.hops().isEmpty() ? onLink(route.destination()) : way.legs());
+        }
+
+        private Way way(List<DeviceRoute.Hop> hops) {
             Map<String, Leg> legs = new LinkedHashMap<>();
-            for (DeviceRoute.Hop hop : route.hops()) {
+            List<InetAddress> nobody = new ArrayList<>();
+            for (DeviceRoute.Hop hop : hops) {
                 Optional<Peer> peer = whoByHop.get(hop.gateway()).map(this::peer);
                 peer.ifPresent(found -> legs.merge(
                         found.name(),
                         leg(found, hop.weight()),
                         (a, b) -> new Leg(a.name(), a.peer(), a.weight() + b.weight())));
                 if (peer.isEmpty()) {
-                    lost.computeIfAbsent(hop.gateway(), gateway -> new ArrayList<>())
-                            .add(route.destination());
+                    nobody.add(hop.gateway());
                 }
             }
-            return new Followed.Route(
-                    route.destination(),
-                    route.protocol(),
-                    route.metric(),
-                    since.instant(),
-                    route.hops().stream()
-                            .map(hop -> NetUtil.toAddressString(hop.gateway()))
-                            .toList(),
-                    route.hops().isEmpty() ? onLink(route.destination()) : List.copyOf(legs.values()));
+            List<String> nextHops = hops.stream()
+                    .map(hop -> NetUtil.toAddressString(hop.gateway()))
+                    .toList();
+            return new Way(nextHops, List.copyOf(legs.values()), List.copyOf(nobody));
         }
 
         private Peer peer(Who who) {

@@ -2,7 +2,6 @@ package net.fougateway.fleet;
 
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import net.fougateway.linux.DeviceRoute;
@@ -29,7 +28,7 @@ public record FollowedRoutes(Map<Prefix, Since> routes, int otherTos) {
      * @param read in the kernel's order
      */
     FollowedRoutes then(List<DeviceRoute> read, Instant now) {
-        Map<Prefix, DeviceRoute> best = new LinkedHashMap<>();
+        Map<Prefix, DeviceRoute> best = new HashMap<>();
         int tos = 0;
         for (DeviceRoute route : read) {
             if (route.tos() != 0) {
@@ -38,13 +37,17 @@ public record FollowedRoutes(Map<Prefix, Since> routes, int otherTos) {
                 best.merge(route.destination(), route, (a, b) -> b.metric() < a.metric() ? b : a);
             }
         }
+        boolean isSame = best.size() == routes.size() && tos == otherTos;
         Map<Prefix, Since> next = new HashMap<>();
-        best.forEach((prefix, route) -> next.put(prefix, since(prefix, route, now)));
-        return next.equals(routes) && tos == otherTos ? this : new FollowedRoutes(next, tos);
-    }
-
-    private Since since(Prefix prefix, DeviceRoute route, Instant now) {
-        Since before = routes.get(prefix);
-        return before != null && before.route().equals(route) ? before : new Since(route, now);
+        for (DeviceRoute route : best.values()) {
+            Since before = routes.get(route.destination());
+            if (before != null && before.route().equals(route)) {
+                next.put(before.route().destination(), before);
+            } else {
+                next.put(route.destination(), new Since(route, now));
+                isSame = false;
+            }
+        }
+        return isSame ? this : new FollowedRoutes(next, tos);
     }
 }

@@ -125,7 +125,7 @@ public final class RouteFollower implements AutoCloseable {
         boolean changed = next != routes;
         routes = next;
         if (changed) {
-            reads = new Reads(reads.byCause(), reads.seconds(), Instant.now());
+            reads = new Reads(reads.byCause(), reads.took(), Instant.now());
         }
         if (changed || cause == Cause.TIMER) {
             user.use(next);
@@ -136,7 +136,7 @@ public final class RouteFollower implements AutoCloseable {
         Map<Cause, Long> byCause = new EnumMap<>(Cause.class);
         byCause.putAll(reads.byCause());
         byCause.merge(cause, 1L, Long::sum);
-        reads = new Reads(Map.copyOf(byCause), reads.seconds() + nanos / NANOS, reads.lastChange());
+        reads = new Reads(Map.copyOf(byCause), reads.took().and(nanos / NANOS), reads.lastChange());
     }
 
     /** What was read so far. */

@@ -23,4 +23,9 @@ public record DeviceRoute(Prefix destination, int protocol, int tos, int metric,
      * @param weight 1 to 256
      */
     public record Hop(InetAddress gateway, int weight) {}
+
+    /** The same with other next hops. */
+    DeviceRoute withHops(List<Hop> others) {
+        return new DeviceRoute(destination, protocol, tos, metric, others);
+    }
 }

@@ -56,11 +56,13 @@ public final class DeviceRoutes {
                 .u32(0)
                 .attributeU32(RouteMessage.RTA_TABLE, table)
                 .attributeU32(RouteMessage.RTA_OIF, interfaceIndex);
+        Map<List<Hop>, List<Hop>> known = new HashMap<>(); // a hundred thousand routes have a hundred next hops
         try {
             return netlink.dump(
                     request,
                     "list the routes of a device",
-                    message -> route(new RouteMessage(message), interfaceIndex, table, objects));
+                    message -> route(new RouteMessage(message), interfaceIndex, table, objects)
+                            .map(route -> route.withHops(known.computeIfAbsent(route.hops(), hops -> hops))));
         } catch (LinuxException e) {
             if (Errno.ENOENT.is(e.errno())) { // there is no such table yet
                 return List.of();

@@ -205,11 +205,11 @@ public enum Metric {
             Samples::kernelRouteReads,
             "cause"),
     KERNEL_ROUTE_READ_SECONDS(
-            "fou_kernel_route_read_seconds_total",
-            Type.COUNTER,
+            "fou_kernel_route_read_seconds",
+            Type.HISTOGRAM,
             "seconds",
-            "Time that reading the routes of the host took, all together.",
-            snapshot -> Stream.of(Sample.of(snapshot.routing().reads().seconds()))),
+            "How long it took to read the routes of the host, and to go on with what had changed.",
+            Samples::kernelRouteReadSeconds),
     KERNEL_ROUTE_LAST_CHANGE(
             "fou_kernel_route_last_change_timestamp_seconds",
             Type.GAUGE,
@@ -306,12 +306,13 @@ public enum Metric {
      *
      * @param labelValues in the order of {@link Metric#labels()}
      * @param value of a histogram: its sum
+     * @param bounds of a histogram: the upper bounds of its buckets but the last; otherwise empty
      * @param bucketCounts of a histogram: not cumulative, the last is for the rest; otherwise empty
      */
-    record Sample(List<String> labelValues, double value, List<Long> bucketCounts) {
+    record Sample(List<String> labelValues, double value, List<Double> bounds, List<Long> bucketCounts) {
 
         static Sample of(double value, String... labelValues) {
-            return new Sample(List.of(labelValues), value, List.of());
+            return new Sample(List.of(labelValues), value, List.of(), List.of());
         }
     }
 }

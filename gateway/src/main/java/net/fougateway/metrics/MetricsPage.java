@@ -26,10 +26,6 @@ import net.fougateway.metrics.Metric.Sample;
  */
 public final class MetricsPage implements AutoCloseable {
 
-    private static final List<Double> BATCH_BOUNDS = Stream.concat(
-                    Snapshot.BATCH_BOUNDS.stream().map(Integer::doubleValue), Stream.of(Double.POSITIVE_INFINITY))
-            .toList();
-
     private final Supplier<Snapshot> snapshots;
     private final List<EventLoops> loops = new ArrayList<>();
     private final ExpositionFormatWriter openMetrics =
@@ -124,9 +120,14 @@ public final class MetricsPage implements AutoCloseable {
         private static HistogramDataPointSnapshot histogram(Metric metric, Sample sample) {
             return HistogramDataPointSnapshot.builder()
                     .labels(Labels.of(metric.labels(), sample.labelValues()))
-                    .classicHistogramBuckets(ClassicHistogramBuckets.of(BATCH_BOUNDS, sample.bucketCounts()))
+                    .classicHistogramBuckets(ClassicHistogramBuckets.of(bounds(sample), sample.bucketCounts()))
                     .sum(sample.value())
                     .build();
+        }
+
+        private static List<Double> bounds(Sample sample) {
+            return Stream.concat(sample.bounds().stream(), Stream.of(Double.POSITIVE_INFINITY))
+                    .toList();
         }
     }
 

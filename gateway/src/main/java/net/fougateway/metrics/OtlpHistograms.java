@@ -42,8 +42,8 @@ final class OtlpHistograms {
                         .mapToLong(Long::longValue)
                         .sum())
                 .setSum(sample.value())
+                .addAllExplicitBounds(sample.bounds())
                 .addAllBucketCounts(sample.bucketCounts());
-        Snapshot.BATCH_BOUNDS.forEach(point::addExplicitBounds);
         SnapshotMeters.tags(metric, sample)
                 .forEach(tag -> point.addAttributes(KeyValue.newBuilder()
                         .setKey(tag.getKey())

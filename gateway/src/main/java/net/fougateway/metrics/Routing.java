@@ -1,22 +1,25 @@
 package net.fougateway.metrics;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Which way packets go, and what the routes of the host have to do with it.
  *
  * @param ipv4Prefixes prefixes in the IPv4 table
  * @param ipv6Prefixes prefixes in the IPv6 table
- * @param routes all of them, shared by all snapshots until they change
+ * @param routes all of them, put together for whoever asks
  * @param kernelRoutes routes of the host through the device, one entry for each family and state
  * @param members of each peer of {@code type: next_hop}, by its name
  */
 public record Routing(
         int ipv4Prefixes,
         int ipv6Prefixes,
-        List<Route> routes,
+        Supplier<List<Route>> routes,
         List<KernelRoutes> kernelRoutes,
         Map<String, Integer> members,
         Reads reads) {
@@ -47,13 +50,37 @@ public record Routing(
     /**
      * How often the routes of the host were read.
      *
-     * @param seconds that it took, all together
+     * @param took how long
      * @param lastChange when they were last found to be other ones; the epoch when none are read
      */
-    public record Reads(Map<Cause, Long> byCause, double seconds, Instant lastChange) {
+    public record Reads(Map<Cause, Long> byCause, Durations took, Instant lastChange) {
 
         /** None were read. */
-        public static final Reads NONE = new Reads(Map.of(), 0, Instant.EPOCH);
+        public static final Reads NONE = new Reads(Map.of(), Durations.NONE, Instant.EPOCH);
+    }
+
+    /**
+     * How long something took that happened several times.
+     *
+     * @param seconds all together
+     * @param buckets how often it took no longer than each of {@link #BOUNDS_SECONDS}, but longer than the one before; the last is for the rest
+     */
+    public record Durations(double seconds, List<Long> buckets) {
+
+        /** Upper bounds of the buckets, in seconds. */
+        public static final List<Double> BOUNDS_SECONDS = List.of(0.001, 0.01, 0.03, 0.1, 0.3, 1.0);
+
+        /** It has not happened. */
+        public static final Durations NONE = new Durations(0, Collections.nCopies(BOUNDS_SECONDS.size() + 1, 0L));
+
+        /** These, and one more. */
+        public Durations and(double more) {
+            long bucket =
+                    BOUNDS_SECONDS.stream().takeWhile(bound -> bound < more).count();
+            List<Long> counts = new ArrayList<>(buckets);
+            counts.set((int) bucket, counts.get((int) bucket) + 1);
+            return new Durations(seconds + more, List.copyOf(counts));
+        }
     }
 
     /**

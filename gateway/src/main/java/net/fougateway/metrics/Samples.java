@@ -12,6 +12,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import net.fougateway.codec.Direction;
 import net.fougateway.metrics.Metric.Sample;
+import net.fougateway.metrics.Routing.Durations;
 import net.fougateway.metrics.Snapshot.Flow;
 import net.fougateway.metrics.Snapshot.Peer;
 import net.fougateway.metrics.Snapshot.Traffic;
@@ -25,6 +26,9 @@ final class Samples {
 
     /** Label values that exist from the start; every other error counts as {@link #OTHER}. */
     static final List<String> TUN_WRITE_ERRNOS = List.of("EIO", "EINVAL", "ENOBUFS", "other");
+
+    private static final List<Double> BATCH_BOUNDS =
+            Snapshot.BATCH_BOUNDS.stream().map(Integer::doubleValue).toList();
 
     private static final String OTHER = "other";
     /** Label value of all peers that a reload has removed; no peer can have this name. */
@@ -90,6 +94,7 @@ final class Samples {
                 .map(flow -> new Sample(
                         List.of(flow.getKey().label()),
                         flow.getValue().received().packets(),
+                        BATCH_BOUNDS,
                         flow.getValue().batchPackets()));
     }
 
@@ -110,6 +115,11 @@ final class Samples {
         Map<Routing.Cause, Long> reads = snapshot.routing().reads().byCause();
         return Arrays.stream(Routing.Cause.values())
                 .map(cause -> Sample.of((double) reads.getOrDefault(cause, 0L), label(cause)));
+    }
+
+    static Stream<Sample> kernelRouteReadSeconds(Snapshot snapshot) {
+        Durations took = snapshot.routing().reads().took();
+        return Stream.of(new Sample(List.of(), took.seconds(), Durations.BOUNDS_SECONDS, took.buckets()));
     }
 
     private static String label(Enum<?> constant) {

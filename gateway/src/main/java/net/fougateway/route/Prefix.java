@@ -2,6 +2,7 @@ package net.fougateway.route;
 
 import io.netty.util.NetUtil;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 
 /**
@@ -25,13 +26,15 @@ public record Prefix(InetAddress address, int length) {
         return address instanceof Inet4Address;
     }
 
-    /** The same prefix with all host bits zero. */
+    /** The same prefix with all host bits zero; this very object when they are zero already. */
     public Prefix masked() {
         byte[] bytes = address.getAddress();
-        for (int bit = length; bit < bytes.length * 8; bit++) {
-            bytes[bit / 8] &= (byte) ~(0x80 >>> (bit % 8));
+        for (int i = length / Byte.SIZE; i < bytes.length; i++) {
+            bytes[i] &= (byte) (0xff00 >> Math.max(length - i * Byte.SIZE, 0));
         }
-        return new Prefix(AddressBits.address(bytes), length);
+        InetAddress masked = AddressBits.address(bytes);
+        boolean scoped = address instanceof Inet6Address ipv6 && ipv6.getScopeId() != 0;
+        return masked.equals(address) && !scoped ? this : new Prefix(masked, length);
     }
 
     /** True when no bit behind {@link #length} is set. */

@@ -15,12 +15,12 @@ import net.fougateway.plan.Peering;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Prefix;
 
-/** What a snapshot tells of the routes: put together once for each set of peers and routes. */
+/** What a snapshot tells of the routes: counted once for each set of peers and routes. */
 final class RoutingReport {
 
     private static final String ALLOWED_IPS = "allowed_ips";
 
-    private record Told(Peering of, List<Routing.Route> routes, List<KernelRoutes> kernelRoutes) {}
+    private record Told(Peering of, List<KernelRoutes> kernelRoutes) {}
 
     private final Supplier<Routing.Reads> reads;
     private volatile Told told;
@@ -35,13 +35,13 @@ final class RoutingReport {
     Routing of(Peering peering) {
         Told now = told;
         if (now == null || now.of != peering) {
-            now = new Told(peering, routes(peering), kernelRoutes(peering.followed()));
+            now = new Told(peering, kernelRoutes(peering.followed()));
             told = now;
         }
         return new Routing(
                 peering.routes().size(true),
                 peering.routes().size(false),
-                now.routes,
+                () -> routes(peering),
                 now.kernelRoutes,
                 peering.followed().members(),
                 reads.get());

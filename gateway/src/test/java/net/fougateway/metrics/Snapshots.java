@@ -146,7 +146,7 @@ public final class Snapshots {
         return new Routing(
                 peers.size(),
                 1,
-                peers.stream().flatMap(Snapshots::routes).toList(),
+                () -> peers.stream().flatMap(Snapshots::routes).toList(),
                 List.of(
                         new Routing.KernelRoutes(true, Routing.State.USED, busy ? 3 : 0),
                         new Routing.KernelRoutes(true, Routing.State.NO_PEER, busy ? 1 : 0),
@@ -155,7 +155,7 @@ public final class Snapshots {
                 busy
                         ? new Routing.Reads(
                                 Map.of(Routing.Cause.START, 1L, Routing.Cause.EVENT, 4L),
-                                0.25,
+                                new Routing.Durations(0.25, List.of(1L, 3L, 0L, 0L, 1L, 0L, 0L)),
                                 STARTED_AT.plusSeconds(30))
                         : Routing.Reads.NONE);
     }
