@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
@@ -15,9 +16,11 @@ import net.fougateway.otherend.KernelSetup;
 import net.fougateway.otherend.NetworkdFormat;
 import net.fougateway.plan.HostLookups;
 import net.fougateway.plan.KernelLookups;
+import net.fougateway.plan.Peering;
 import net.fougateway.plan.Plan;
 import net.fougateway.plan.StartException;
 import net.fougateway.route.Peer;
+import net.fougateway.route.Prefix;
 import net.fougateway.route.Underlay;
 import net.fougateway.udp.OuterSource;
 import picocli.CommandLine.Command;
@@ -71,18 +74,26 @@ final class KernelCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         GatewayConfig config = options.load();
-        requireStanding(config);
-        List<GatewayConfig.Peer> chosen = chosen(config.standing());
+        List<GatewayConfig.Peer> chosen = chosen(config.peers());
         try (Netlink netlink = Netlink.open()) {
             KernelLookups facts = new KernelLookups(netlink);
-            String text = peers(config.withPeers(chosen), facts).stream()
-                    .map(peer -> KernelSetup.of(config, peer, ourAddress(peer, facts)))
+            String text = setups(config, config.withPeers(chosen), facts)
                     .map(format::print)
                     .collect(Collectors.joining("\n"));
             spec.commandLine().getOut().print(text);
             spec.commandLine().getOut().flush();
         }
         return 0;
+    }
+
+    private Stream<KernelSetup> setups(GatewayConfig config, GatewayConfig chosen, KernelLookups facts)
+            throws Exception {
+        return Stream.concat(
+                peers(chosen, facts).stream().map(peer -> KernelSetup.of(config, peer, ourAddress(peer, facts))),
+                chosen.templates().stream()
+                        .filter(template ->
+                                name != null || !ipv4Ranges(template).isEmpty())
+                        .map(template -> ofMember(config, template, facts)));
     }
 
     /** All with their addresses. */
@@ -94,15 +105,23 @@ final class KernelCommand implements Callable<Integer> {
         return plan.peers();
     }
 
-    /** What members there are, routes tell while the gateway runs. */
-    private void requireStanding(GatewayConfig config) {
-        if (config.templates().stream().anyMatch(template -> template.name().equals(name))) {
+    /** The kernel's tunnels over IPv6 take no other end from a route. */
+    private KernelSetup ofMember(GatewayConfig config, GatewayConfig.Peer template, KernelLookups facts) {
+        List<Prefix> ranges = ipv4Ranges(template);
+        if (ranges.isEmpty()) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "peer " + name
-                            + " is of type: next_hop, many machines that routes lead to: write one of them as a peer of"
-                            + " type: fixed to see what its kernel needs");
+                    "peer " + template.name()
+                            + " is many machines that routes lead to, over IPv6, where a kernel's tunnel has one other end only:"
+                            + " write one of them as a peer of type: fixed to see what its kernel needs");
         }
+        Peer member = Peering.member(
+                config, facts, template, template.name(), ranges.get(0).address());
+        return KernelSetup.ofMember(config, member, ourAddress(member, facts), ranges);
+    }
+
+    private static List<Prefix> ipv4Ranges(GatewayConfig.Peer template) {
+        return template.ranges().stream().filter(Prefix::isIpv4).toList();
     }
 
     private List<GatewayConfig.Peer> chosen(List<GatewayConfig.Peer> peers) {

@@ -60,7 +60,11 @@ public final class IpFormat {
         peer.embedded().filter(IpFormat::isSixRd).ifPresent(sixRd -> lines.add(sixRd(sixRd, device)));
         lines.add("ip link set " + link.type().device() + " mtu " + link.mtuBytes() + " up");
         link.addresses().forEach(address -> lines.add("ip addr add " + address + device));
-        link.routes().forEach(route -> lines.add("ip route add " + route + device));
+        link.routes().forEach(route -> lines.add("ip route add " + route + via(route, setup.gateway(), device)));
+        if (setup.isMember()) {
+            lines.addAll(routesOfMachines(link, device));
+            return;
+        }
         if (link.addresses().isEmpty()) {
             lines.add("# The gateway accepts inner sources in " + Remarks.list(link.sources()) + " only.");
         }
@@ -70,6 +74,19 @@ public final class IpFormat {
                     .filter(prefix -> !isHost(prefix))
                     .forEach(prefix -> lines.add("# To forward to " + prefix + ": sysctl -w " + forwarding(prefix)));
         }
+    }
+
+    /** A device without other end takes it from the next hop; {@code sit} takes it from inside an IPv6 one. */
+    private String via(Prefix route, String outer, String device) {
+        return setup.isMember() ? " via " + (route.isIpv4() ? "" : "::") + outer + device + " onlink" : device;
+    }
+
+    private static List<String> routesOfMachines(TunnelLink link, String device) {
+        String line = "# For each %s network behind another machine: ip route add NETWORK via %s" + device + " onlink";
+        return Stream.of(true, false)
+                .filter(link.type()::carriesFamily)
+                .map(ipv4 -> line.formatted(ipv4 ? "IPv4" : "IPv6", ipv4 ? "ITS_ADDRESS" : "::ITS_ADDRESS"))
+                .toList();
     }
 
     private static boolean isSixRd(EmbeddedAddress embedded) {
@@ -95,12 +112,19 @@ public final class IpFormat {
                 "ip link add " + link.type().device() + " type " + link.type().keyword(),
                 link.type() == TunnelType.IP6TNL ? "mode " + mode(link) : "",
                 "local " + setup.kernel(),
-                setup.isSite() ? isatap() : "remote " + setup.gateway(),
+                otherEnd(),
                 link.type().isGre() ? gre(peer.gre()) : "",
                 peer.isIpv4Underlay() ? ipv4Header(link) : ipv6Header(link),
                 "encap " + (link.isGue() ? "gue" : "fou") + " encap-sport auto encap-dport " + link.port(),
                 (peer.checksum() ? "" : "no") + (peer.isIpv4Underlay() ? "encap-csum" : "encap-udp6-csum"),
                 link.encapsulation().remoteChecksum() ? "encap-remcsum" : "");
+    }
+
+    private String otherEnd() {
+        if (setup.isMember()) {
+            return "";
+        }
+        return setup.isSite() ? isatap() : "remote " + setup.gateway();
     }
 
     private String isatap() {

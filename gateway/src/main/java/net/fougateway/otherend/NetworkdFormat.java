@@ -51,6 +51,7 @@ public final class NetworkdFormat {
     private List<String> obstacles() {
         Gre gre = peer.encapsulation().gre();
         return chosen(
+                when(setup.isMember(), "# For a machine that routes lead to there are no files yet: take --format ip."),
                 when(setup.isSite(), "# networkd has no 6rd relay prefix and no FOU for many sites: take --format ip."),
                 when(
                         !peer.isIpv4Underlay(),

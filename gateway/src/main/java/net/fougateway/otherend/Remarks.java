@@ -14,6 +14,10 @@ final class Remarks {
     static List<String> of(KernelSetup setup) {
         List<String> lines = new ArrayList<>();
         lines.add("# Peer " + setup.peer().name() + ": on the kernel at " + setup.kernel());
+        if (setup.isMember()) {
+            lines.add("# MACHINE_ADDRESS is the machine's own outer address, in " + list(setup.ranges())
+                    + "; the gateway accepts from it what routes of the gateway's host lead to it for.");
+        }
         if (setup.isSite()) {
             lines.add(
                     "# SITE_ADDRESS is the site's own outer IPv4 address; the inner address that has it inside belongs on fou-sit.");

@@ -25,14 +25,16 @@ final class SetupPlan {
 
     private final GatewayConfig config;
     private final Peer peer;
+    private final List<Prefix> ranges;
     private final boolean gre;
     private final List<KernelSetup.Port> ports = new ArrayList<>();
     private final List<TunnelLink> links = new ArrayList<>();
     private final List<String> remarks = new ArrayList<>();
 
-    SetupPlan(GatewayConfig config, Peer peer) {
+    SetupPlan(GatewayConfig config, Peer peer, List<Prefix> ranges) {
         this.config = config;
         this.peer = peer;
+        this.ranges = ranges;
         this.gre = peer.encapsulation().greHeader().isPresent();
         List<Integer> protocols = sentProtocols();
         openPorts(protocols);
@@ -41,18 +43,26 @@ final class SetupPlan {
     }
 
     KernelSetup toSetup(String gateway) {
-        return new KernelSetup(peer, gateway, List.copyOf(ports), List.copyOf(links), List.copyOf(remarks));
+        return new KernelSetup(peer, gateway, List.copyOf(ports), List.copyOf(links), List.copyOf(remarks), ranges);
     }
 
     /** What the gateway sends to the peer, and therefore the kernel shall send back. */
     private List<Integer> sentProtocols() {
-        return gre
-                ? List.of(Ip.GRE)
+        if (gre) {
+            return List.of(Ip.GRE);
+        }
+        return isMember()
+                ? List.of(Ip.IPIP, Ip.IPV6)
                 : peer.allowedIps().stream()
                         .map(prefix -> prefix.isIpv4() ? Ip.IPIP : Ip.IPV6)
                         .distinct()
                         .sorted()
                         .toList();
+    }
+
+    /** Its routes say what goes where, and nothing else does. */
+    private boolean isMember() {
+        return !ranges.isEmpty();
     }
 
     private void openPorts(List<Integer> protocols) {
@@ -138,8 +148,8 @@ final class SetupPlan {
         int largest = Overhead.innerMtuBytes(peer.pathMtuBytes(), peer.isIpv4Underlay(), sent);
         int configured = config.device().mtuBytes();
         int mtuBytes = configured == GatewayConfig.AUTO ? largest : Math.min(configured, largest);
-        boolean ipv6 = peer.allowedIps().stream().anyMatch(prefix -> !prefix.isIpv4()) && type.carriesFamily(false);
-        if (!ipv6 || mtuBytes >= Ip.V6_MIN_MTU_BYTES) {
+        boolean ipv6 = isMember() || peer.allowedIps().stream().anyMatch(prefix -> !prefix.isIpv4());
+        if (!(ipv6 && type.carriesFamily(false)) || mtuBytes >= Ip.V6_MIN_MTU_BYTES) {
             return mtuBytes;
         }
         remarks.add("IPv6 needs an MTU of 1280, though the path has room for packets of %d bytes only."
@@ -149,6 +159,9 @@ final class SetupPlan {
 
     /** Towards our device where no address does it; towards all other sites where there are many. */
     private Stream<Prefix> routes() {
+        if (isMember()) {
+            return devicePrefixes().map(net -> Prefix.host(net.address()));
+        }
         return peer.embedded().isPresent()
                 ? peer.allowedIps().stream()
                 : devicePrefixes().filter(net -> addressIn(net).isEmpty()).map(Prefix::masked);

@@ -54,17 +54,24 @@ class KernelCommandTest {
     }
 
     @Test
-    void membersAreNotKnownYet() throws Exception {
+    void machinesThatRoutesLeadTo() throws Exception {
         Files.writeString(config(), """
             routes: {from_kernel: main}
             peers:
               - {name: k2, remote: 127.0.0.2, allowed_ips: [10.42.2.0/24]}
-              - {name: fleet, type: next_hop, remote: [127.0.1.0/24]}
+              - {name: fleet, type: next_hop, remote: ["2001:db8::/32", 127.0.1.0/24]}
+              - {name: fleet6, type: next_hop, remote: ["fd00::/8"]}
             """);
-        assertThat(run("fleet")).isEqualTo(2);
-        assertThat(err.toString()).contains("peer fleet is of type: next_hop");
+        assertThat(run("fleet")).isZero();
+        assertThat(out.toString())
+                .startsWith("# Peer fleet: on the kernel at MACHINE_ADDRESS")
+                .contains(" in 127.0.1.0/24;", " local MACHINE_ADDRESS ttl ")
+                .doesNotContain("k2");
+        out.getBuffer().setLength(0);
         assertThat(run()).isZero();
-        assertThat(out.toString()).contains("# Peer k2: ").doesNotContain("fleet");
+        assertThat(out.toString()).contains("# Peer k2: ", "# Peer fleet: ").doesNotContain("fleet6");
+        assertThat(run("fleet6")).isEqualTo(2);
+        assertThat(err.toString()).contains("over IPv6, where a kernel's tunnel has one other end only");
     }
 
     @Test

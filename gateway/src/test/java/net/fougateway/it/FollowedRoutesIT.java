@@ -7,10 +7,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The next hops of the host's routes name the peers. */
 class FollowedRoutesIT {
+
+    private static final int PINGS_PER_SECOND = 100;
 
     @Test
     void oneToManyByRoutesAlone() throws Exception {
@@ -165,7 +170,7 @@ class FollowedRoutesIT {
     }
 
     @Test
-    void aDeviceThatPersistsKeepsItsRoutesThroughAKill() throws Exception {
+    void aKillCostsTheTimeWithoutProcessAndNoRoute() throws Exception {
         Requires.program("ping", "iputils-ping");
         try (Lab lab = Lab.create()) {
             Fleet fleet = new Fleet(lab, 2, ", persist: true");
@@ -173,12 +178,47 @@ class FollowedRoutesIT {
             fleet.route(2, 1);
             fleet.awaitNextHops(1, "10.42.2.0/24", "10.77.0.2");
             fleet.host(1).ping("10.42.2.1", 56).ok();
-            fleet.gateway(1).kill();
-            assertThat(fleet.host(1).ok("ip", "route").output()).contains("10.42.2.0/24 via 10.77.0.2 dev tunl0");
-            lab.gateway(fleet.host(1), Fleet.config(1, ", persist: true"));
-            fleet.host(1).ping("10.42.2.1", 56).ok();
             fleet.host(1).ping("fd00:42:2::1", 56).ok();
+            List<String> routes = routes(fleet.host(1));
+            Background monitor = Background.start(lab, fleet.host(1), "ip", "monitor", "route");
+            List<Background> pings = new ArrayList<>();
+            for (String target : List.of("10.42.2.1", "fd00:42:2::1")) {
+                pings.add(Background.start(lab, fleet.host(1), "ping", "-n", "-q", "-i", "0.01", target));
+            }
+            TimeUnit.SECONDS.sleep(1);
+
+            long killed = System.nanoTime();
+            fleet.gateway(1).kill();
+            assertThat(routes(fleet.host(1))).isEqualTo(routes);
+            lab.gateway(fleet.host(1), Fleet.config(1, ", persist: true"));
+            double withoutProcessSeconds = (System.nanoTime() - killed) / 1e9;
+
+            TimeUnit.SECONDS.sleep(1);
+            for (Background ping : pings) {
+                String summary = ping.interrupt();
+                assertThat(lost(summary))
+                        .as("%.2f s without process: %s", withoutProcessSeconds, summary)
+                        .isLessThanOrEqualTo((long) (PINGS_PER_SECOND * (withoutProcessSeconds + 0.5)));
+            }
+            assertThat(routes(fleet.host(1))).isEqualTo(routes);
+            assertThat(monitor.output()).doesNotContain("dev");
         }
+    }
+
+    /** All routes of a host, without the remark that a device has no carrier. */
+    private static List<String> routes(Namespace host) throws Exception {
+        String shown = host.ok("ip", "-4", "route", "show", "table", "all").output()
+                + host.ok("ip", "-6", "route", "show", "table", "all").output();
+        return shown.lines()
+                .map(route -> route.replace(" linkdown", "").strip())
+                .toList();
+    }
+
+    private static long lost(String summary) {
+        Matcher matcher =
+                Pattern.compile("(\\d+) packets transmitted, (\\d+) received").matcher(summary);
+        assertThat(matcher.find()).as(summary).isTrue();
+        return Long.parseLong(matcher.group(1)) - Long.parseLong(matcher.group(2));
     }
 
     @Test

@@ -106,6 +106,34 @@ class KernelCommandIT {
         host.call(() -> new TrafficClient("2002:a4d:2::1", TwoHosts.SERVICE).transfer(BYTES));
     }
 
+    /** Neither side has a list of machines: the next hops of routes say where packets go. */
+    @Test
+    void trafficPassesWhereRoutesLead() throws Exception {
+        String config = """
+            device: {name: fou0, address: [10.10.10.1/32, "fd00:10::1/128"]}
+            routes: {from_kernel: main}
+            peers: [{name: fleet, type: next_hop, remote: [10.77.0.0/24], port: {4: 5555, 41: 5556}}]
+            """;
+        String commands = commands(config);
+        assertThat(commands).contains("via 10.77.0.1 dev fou-ipip onlink", "via ::10.77.0.1 dev fou-sit onlink");
+        kernel.run("set -e\n" + NO_MODULES + commands.replace("MACHINE_ADDRESS", "10.77.0.2")
+                        + "ip addr add 10.10.10.2/32 dev fou-ipip\nip addr add fd00:10::2/128 dev fou-sit\n")
+                .ok();
+        gateway = lab.gateway(host, config);
+        host.ok("ip", "route", "add", "10.10.10.2/32", "via", "10.77.0.2", "dev", "fou0", "onlink");
+        host.ok("ip", "-6", "route", "add", "fd00:10::2/128", "via", "::10.77.0.2", "dev", "fou0", "onlink");
+
+        for (String prefix : List.of(TwoHosts.INNER4, TwoHosts.INNER6)) {
+            int largest = mtuBytes(commands) - (prefix.contains(":") ? 48 : 28);
+            host.ping(prefix + 2, 64, largest).ok();
+            kernel.ping(prefix + 1, 64, largest).ok();
+            host.call(() -> new TrafficClient(prefix + 2, TwoHosts.SERVICE).transfer(BYTES));
+        }
+
+        gateway.assertSumsClose();
+        checkOuter();
+    }
+
     /** The two sides send alike; an inner DF, which ours leaves inside, the kernel would copy. */
     private static void checkOuter() throws Exception {
         OuterCapture capture = OuterCapture.start(host, "tap0");

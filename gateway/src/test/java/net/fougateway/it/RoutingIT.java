@@ -1,107 +1,130 @@
 package net.fougateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import java.io.Closeable;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code docs/routing.md}: the files of its section on BIRD, as they stand, on three machines behind a router. */
+/** {@code docs/routing.md}: its files and commands, as they stand, on three machines behind a router. */
 class RoutingIT {
 
-    private static final Path PAGE = Path.of(System.getProperty("basedir", ".")).resolve("../docs/routing.md");
-    private static final int NODES = 3;
+    private static final String BIRD = "With BIRD";
+    private static final String FRR = "With FRR";
+    private static final String MIXED = "BIRD and FRR together";
+    private static final String FLANNEL = "With flannel";
 
     @TempDir
     private Path folder;
 
-    private final List<Namespace> nodes = new ArrayList<>();
-    private final List<GatewayProcess> gateways = new ArrayList<>();
+    @BeforeEach
+    void require() throws Exception {
+        Requires.program("ping", "iputils-ping");
+    }
 
     @Test
     void birdSaysWhereTheMachinesAre() throws Exception {
         Requires.program("bird", "bird2");
-        Requires.program("ping", "iputils-ping");
-        String page = Files.readString(PAGE);
-        String section = page.substring(page.indexOf("\n## With BIRD\n"));
         try (Lab lab = Lab.create()) {
-            Namespace router = lab.namespace("router");
-            router.forward();
-            for (int number = 1; number <= NODES; number++) {
-                addNode(lab, router, number, section);
+            RoutingMachines machines = new RoutingMachines(lab, folder);
+            for (int number = 1; number <= RoutingMachines.COUNT; number++) {
+                machines.bird(number, RoutingMachines.file(BIRD, "", number));
             }
-            for (int from = 1; from <= NODES; from++) {
-                int to = from % NODES + 1;
-                awaitPing(from, "10.42." + from + ".1", "10.42." + to + ".1");
-                awaitPing(from, "fd00:42:" + from + "::1", "fd00:42:" + to + "::1");
-                nodes.get(from - 1).ping("10.10.10." + to, 56).ok();
-                gateways.get(from - 1).assertSumsClose();
-            }
-            assertThat(gateways.get(0).run("routes").output()).contains("bird via 172.16.2.10");
-            router.ok("ip", "link", "set", "to3", "down");
-            await().atMost(Duration.ofSeconds(5))
-                    .until(() -> !gateways.get(0).document("/routes").contains("10.42.3.0/24"));
-            awaitPing(1, "10.42.1.1", "10.42.2.1");
+            machines.awaitAll();
+            assertThat(machines.gateway(1).run("routes").output()).contains("bird via 172.16.2.10");
+            shareAndLose(machines, "172.16.2.10,172.16.3.10");
         }
     }
 
-    private void addNode(Lab lab, Namespace router, int number, String section) throws Exception {
-        Namespace node = lab.namespace("node" + number);
-        lab.link(router, "to" + number, node, "eth0");
-        router.address("to" + number, "172.16." + number + ".1/24");
-        node.address("eth0", "172.16." + number + ".10/24");
-        node.ok("ip", "route", "add", "default", "via", "172.16." + number + ".1");
-        node.bridge("br0");
-        node.address("br0", "10.42." + number + ".1/24", "fd00:42:" + number + "::1/64");
-        node.forward();
-        nodes.add(node);
-        gateways.add(lab.gateway(
-                node,
-                block(section, "yaml")
-                        .replace("10.10.10.1/", "10.10.10." + number + "/")
-                        .replace("::1/", "::" + number + "/")));
-        startBird(lab, node, number, block(section, ""));
-    }
-
-    private void startBird(Lab lab, Namespace node, int number, String ofNode1) throws IOException {
-        String config =
-                ofNode1.replace("172.16.1.10", "172.16." + number + ".10").replaceFirst("(?s)protocol bgp n2 .*", "");
-        StringBuilder all = new StringBuilder(config);
-        for (int other = 1; other <= NODES; other++) {
-            if (other != number) {
-                all.append("protocol bgp n%d from node { neighbor 172.16.%d.10 as 64512; }%n".formatted(other, other));
+    @Test
+    void frrSaysWhereTheMachinesAre() throws Exception {
+        Frr.require();
+        try (Lab lab = Lab.create()) {
+            RoutingMachines machines = new RoutingMachines(lab, folder);
+            for (int number = 1; number <= RoutingMachines.COUNT; number++) {
+                machines.frr(number, frr(number));
             }
+            machines.awaitAll();
+            assertThat(machines.gateway(1).run("routes").output()).contains("bgp via 172.16.2.10");
+            shareAndLose(machines, "172.16.2.10,172.16.3.10");
         }
-        Path file = Files.writeString(folder.resolve("bird" + number + ".conf"), all);
-        Process bird = Command.start(
-                node.wrap(List.of("bird", "-f", "-c", file.toString(), "-s", file + ".sock")),
-                folder.resolve("bird" + number + ".log").toFile());
-        lab.own((Closeable) bird::destroyForcibly);
     }
 
-    private void awaitPing(int from, String source, String target) {
-        await().atMost(Duration.ofSeconds(30))
-                .until(() -> nodes.get(from - 1)
-                                .run(Duration.ofSeconds(5), "ping", "-n", "-c", "1", "-W", "1", "-I", source, target)
-                                .exit()
-                        == 0);
+    @Test
+    void birdAndFrrTogether() throws Exception {
+        Requires.program("bird", "bird2");
+        Frr.require();
+        try (Lab lab = Lab.create()) {
+            RoutingMachines machines = new RoutingMachines(lab, folder);
+            for (int number = 1; number < RoutingMachines.COUNT; number++) {
+                machines.bird(
+                        number,
+                        RoutingMachines.file(BIRD, "", number).replaceAll("(?m)^protocol bgp .*", "")
+                                + RoutingMachines.file(MIXED, "", number));
+            }
+            machines.frr(RoutingMachines.COUNT, frr(RoutingMachines.COUNT));
+            machines.awaitAll();
+            shareAndLose(machines, "10.10.10.2,10.10.10.3");
+        }
     }
 
-    private static String block(String section, String language) {
-        return Pattern.compile("(?ms)^```(\\w*)\n(.*?)^```$")
-                .matcher(section)
-                .results()
-                .filter(block -> block.group(1).equals(language))
-                .map(block -> block.group(2))
-                .findFirst()
-                .orElseThrow();
+    /** The shared network is announced where it is. */
+    private static String frr(int number) throws Exception {
+        String config = RoutingMachines.file(FRR, "", number);
+        return number == 1
+                ? config
+                : config.replaceFirst("(?m)^ *network 10\\.42\\..*", "$0\n  network " + RoutingMachines.SHARED);
+    }
+
+    /** What two machines have is reached by both; then one of them dies, and it is reached by the other. */
+    private static void shareAndLose(RoutingMachines machines, String nextHops) throws Exception {
+        String legs = nextHops.replace(",", "\",\"");
+        machines.awaitRoutes(
+                1, Pattern.compile("\"prefix\":\"10.99.0.0/24\"[^}]*\"nextHops\":\\[\"" + Pattern.quote(legs) + "\"]"));
+        for (int i = 0; i < 8; i++) {
+            machines.machine(1).ping("10.99.0.1", 56).ok();
+        }
+        machines.cut(3);
+        machines.awaitNoRoute(1, "10.42.3.0/24");
+        machines.awaitPing(1, "10.42.1.1", "10.42.2.1");
+        machines.awaitPing(1, "fd00:42:1::1", "fd00:42:2::1");
+        machines.awaitPing(1, "10.42.1.1", "10.99.0.1");
+    }
+
+    /** The commands of flannel's {@code extension} backend, run as flannel runs them. */
+    @Test
+    void flannelSaysWhereTheMachinesAre() throws Exception {
+        try (Lab lab = Lab.create()) {
+            RoutingMachines machines = new RoutingMachines(lab, folder);
+            for (int from = 1; from <= RoutingMachines.COUNT; from++) {
+                flannel(machines.machine(from), "PostStartupCommand", from);
+                for (int to = 1; to <= RoutingMachines.COUNT; to++) {
+                    if (from != to) {
+                        flannel(machines.machine(from), "SubnetAddCommand", to);
+                    }
+                }
+            }
+            machines.awaitPing(1, "10.42.1.1", "10.42.2.1");
+            machines.awaitPing(3, "10.42.3.0", "10.42.1.1");
+            flannel(machines.machine(1), "SubnetAddCommand", 2);
+            flannel(machines.machine(1), "SubnetRemoveCommand", 2);
+            machines.awaitNoRoute(1, "10.42.2.0/24");
+        }
+    }
+
+    private static void flannel(Namespace machine, String command, int subnet) throws Exception {
+        Matcher matcher =
+                Pattern.compile("\"" + command + "\": \"(.*)\"").matcher(RoutingMachines.block(FLANNEL, "json"));
+        assertThat(matcher.find()).isTrue();
+        machine.ok(
+                "env",
+                "SUBNET=10.42." + subnet + ".0/24",
+                "PUBLIC_IP=172.16." + subnet + ".10",
+                "sh",
+                "-c",
+                matcher.group(1));
     }
 }

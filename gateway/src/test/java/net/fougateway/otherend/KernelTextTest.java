@@ -11,6 +11,7 @@ import java.util.Optional;
 import net.fougateway.config.ConfigLoader;
 import net.fougateway.config.GatewayConfig;
 import net.fougateway.plan.FakeHost;
+import net.fougateway.plan.Peering;
 import net.fougateway.plan.Plan;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -171,6 +172,50 @@ class KernelTextTest {
                 .contains(" local SITE_ADDRESS isatap ttl ")
                 .doesNotContain("6rd");
         assertThat(NetworkdFormat.print(setup(isatap, "192.0.2.1", 1500))).contains("take --format ip");
+    }
+
+    @Test
+    void routesLeadToEachOfManyMachines() throws Exception {
+        assertThat(IpFormat.print(member(""))).isEqualTo("""
+            # Peer fleet: on the kernel at MACHINE_ADDRESS
+            # MACHINE_ADDRESS is the machine's own outer address, in 172.16.0.0/12; the gateway accepts from it what \
+            routes of the gateway's host lead to it for.
+            modprobe -a fou ipip sit
+            ip fou add port 5555 ipproto 4
+            ip fou add port 5556 ipproto 41
+            ip link add fou-ipip type ipip local MACHINE_ADDRESS ttl 64 tos inherit \
+            encap fou encap-sport auto encap-dport 5555 encap-csum
+            ip link set fou-ipip mtu 1472 up
+            ip route add 10.10.10.1/32 via 172.16.1.10 dev fou-ipip onlink
+            # For each IPv4 network behind another machine: ip route add NETWORK via ITS_ADDRESS dev fou-ipip onlink
+            ip link add fou-sit type sit local MACHINE_ADDRESS ttl 64 tos inherit \
+            encap fou encap-sport auto encap-dport 5555 encap-csum
+            ip link set fou-sit mtu 1472 up
+            ip route add fd00:10::1/128 via ::172.16.1.10 dev fou-sit onlink
+            # For each IPv6 network behind another machine: ip route add NETWORK via ::ITS_ADDRESS dev fou-sit onlink
+            """);
+        assertThat(IpFormat.print(member(", protocol: gre")))
+                .contains(" type gre local MACHINE_ADDRESS ttl 64 ")
+                .contains("10.10.10.1/32 via 172.16.1.10 dev fou-gre onlink")
+                .contains("fd00:10::1/128 via ::172.16.1.10 dev fou-gre onlink");
+        assertThat(NetworkdFormat.print(member(""))).contains("take --format ip");
+    }
+
+    private KernelSetup member(String peerKeys) throws Exception {
+        String yaml = """
+            device: {address: [10.10.10.1/24, "fd00:10::1/64"]}
+            routes: {from_kernel: main}
+            peers: [{name: fleet, type: next_hop, remote: [172.16.0.0/12], port: {4: 5555, 41: 5556}%s}]
+            """.formatted(peerKeys);
+        GatewayConfig config =
+                ConfigLoader.load(Files.writeString(directory.resolve("gateway.yaml"), yaml), Map.of(), Map.of());
+        GatewayConfig.Peer template = config.templates().get(0);
+        InetAddress machine = template.ranges().get(0).address();
+        return KernelSetup.ofMember(
+                config,
+                Peering.member(config, new FakeHost(1500), template, template.name(), machine),
+                Optional.of(NetUtil.createInetAddressFromIpAddressString("172.16.1.10")),
+                template.ranges());
     }
 
     @Test
