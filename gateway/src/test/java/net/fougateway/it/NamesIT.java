@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import net.fougateway.it.TwoHosts.Underlay;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,7 +133,7 @@ class NamesIT {
             names.put("moving.example", "198.51.100.9");
 
             await().atMost(LIMIT).until(() -> device(hosts.a(), "198.51.100.53").equals("fou0"));
-            assertThat(device(hosts.a(), "198.51.100.9")).isEqualTo("eth0");
+            assertThat(device(hosts.a(), "198.51.100.9", "mark", "5555")).isEqualTo("eth0");
             hosts.a().ping("10.99.0.1", 56).failed();
             names.put("moving.example", "198.51.100.2");
             await().atMost(AT_ONCE).until(() -> hosts.a().ping("10.99.0.1", 56).exit() == 0);
@@ -141,7 +142,10 @@ class NamesIT {
         }
     }
 
-    private static String device(Namespace host, String address) throws Exception {
-        return host.ok("ip", "route", "get", address).output().replaceAll("(?s).* dev (\\S+).*", "$1");
+    private static String device(Namespace host, String... packet) throws Exception {
+        return host.ok(Stream.concat(Stream.of("ip", "route", "get"), Stream.of(packet))
+                        .toArray(String[]::new))
+                .output()
+                .replaceAll("(?s).* dev (\\S+).*", "$1");
     }
 }
