@@ -48,8 +48,8 @@ public final class RoutesAround {
         Set<Prefix> wanted = new HashSet<>();
         destinations.forEach(address -> covering(address).forEach(wanted::add));
         Map<Prefix, Route> around = new HashMap<>();
-        routes.main(route ->
-                        !route.device().equals(device) && wanted.contains(route.destination()) && !without.test(route))
+        routes.main(wanted::contains).stream()
+                .filter(route -> !route.device().equals(device) && !without.test(route))
                 .forEach(route -> around.merge(route.destination(), route, (a, b) -> b.metric() < a.metric() ? b : a));
         return new RoutesAround(around);
     }

@@ -55,8 +55,8 @@ public final class Routes {
         this.links = new Links(netlink);
     }
 
-    /** The unicast routes of the main table, both families, that {@code wanted} accepts. The table itself is not held in memory. */
-    public List<Route> main(Predicate<Route> wanted) throws LinuxException {
+    /** The unicast routes of the main table, both families, to what {@code wanted} accepts. The table itself is not held in memory. */
+    public List<Route> main(Predicate<Prefix> wanted) throws LinuxException {
         List<Route> routes = new ArrayList<>(main(Sockets.AF_INET, wanted));
         routes.addAll(main(Sockets.AF_INET6, wanted));
         return routes;
@@ -64,7 +64,7 @@ public final class Routes {
 
     /** The devices that the main table has routes through to each of these destinations, whatever their metric. */
     public Map<Prefix, List<String>> devicesTo(Set<Prefix> destinations) throws LinuxException {
-        return main(route -> destinations.contains(route.destination())).stream()
+        return main(destinations::contains).stream()
                 .collect(Collectors.groupingBy(
                         Route::destination, Collectors.mapping(Route::device, Collectors.toList())));
     }
@@ -274,14 +274,14 @@ public final class Routes {
                 RouteMessage.RTA_VIA, via.putShort((short) family).put(address).array());
     }
 
-    private List<Route> main(int family, Predicate<Route> wanted) throws LinuxException {
+    private List<Route> main(int family, Predicate<Prefix> wanted) throws LinuxException {
         Map<Integer, String> devices = deviceNames();
         NetlinkRequest request =
                 header(RTM_GETROUTE, 0, family, 0, 0).bytes(0, 0, 0, 0).u32(0);
         return netlink.dump(request, "list routes", answer -> {
             RouteMessage message = new RouteMessage(answer);
-            return message.isUnicastOfMainTable(family)
-                    ? message.legs(devices).stream().filter(wanted)
+            return message.isUnicastOfMainTable(family) && wanted.test(message.destination())
+                    ? message.legs(devices).stream()
                     : Stream.empty();
         });
     }
