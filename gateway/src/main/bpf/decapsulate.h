@@ -29,8 +29,11 @@ INLINE void set_ecn(void *at, const struct ip *ip, int ecn) {
         v4->check = ~fold((__u64)(__u16)~v4->check + (__u16)~before + *(__u16 *)at);
 }
 
-INLINE int may_be_syn(const struct ip *ip, const __u8 *tcp, const void *end) {
-    return ip->protocol == IPPROTO_TCP && (ip->fragment || (const void *)(tcp + 14) > end || tcp[13] & 2);
+/* True as well where it cannot be told: in fragments and behind extension headers. */
+INLINE int may_be_syn(const struct ip *ip, const __u8 *l4, const void *end) {
+    if (ip->protocol == IPPROTO_TCP)
+        return ip->fragment || (const void *)(l4 + 14) > end || l4[13] & 2;
+    return ip->is6 && ip->protocol != IPPROTO_UDP && ip->protocol != IPPROTO_ICMPV6;
 }
 
 /* Whether the gateway takes a datagram of `bytes`, by the checks that it makes itself. `at` is its outer IP header. */
@@ -115,7 +118,7 @@ int decapsulate(struct __sk_buff *skb) {
     __u32 zero = 0, bytes = skb->len - ETH_HLEN, *mark = (void *)(long)skb->data_meta;
     struct settings *s = lookup(&settings, &zero);
     struct arrival a = {};
-    __u8 tcp = 0; /* length of its header in the upper half */
+    __u8 header[sizeof(struct iphdr)], tcp = 0; /* length of its header in the upper half */
 
     if (!s || skb->pkt_type != 0) /* PACKET_HOST */
         return TC_ACT_UNSPEC;
@@ -123,17 +126,20 @@ int decapsulate(struct __sk_buff *skb) {
         return redirect(s->device, BPF_F_INGRESS);
     if (!has_headers(skb))
         return TC_ACT_UNSPEC;
-    void *end = (void *)(long)skb->data_end, *inner = data = (void *)(long)skb->data;
-    int verdict = judge(data + ETH_HLEN, end, bytes, &a);
+    data = (void *)(long)skb->data;
+    int verdict = judge(data + ETH_HLEN, (void *)(long)skb->data_end, bytes, &a);
     if (verdict == NOT_OURS)
         return TC_ACT_UNSPEC;
-    inner += ETH_HLEN + a.overhead;
     if (verdict == IN_TAKEN && skb->gso_size && (a.inner.protocol != IPPROTO_TCP || load(skb, ETH_HLEN + a.overhead + a.inner.header + 12, &tcp, 1)))
         verdict = IN_SEGMENTED;
     if (verdict != IN_TAKEN)
         return hand_on(skb, verdict, bytes);
-    if (a.ecn != (a.inner.tos & 3) && inner + sizeof(struct iphdr) <= end) /* it always is */
-        set_ecn(inner, &a.inner, a.ecn);
+    if (a.ecn != (a.inner.tos & 3)) {
+        verdict = load(skb, ETH_HLEN + a.overhead, header, sizeof(header));
+        set_ecn(header, &a.inner, a.ecn);
+        if (verdict || store(skb, ETH_HLEN + a.overhead, header, sizeof(header), BPF_F_RECOMPUTE_CSUM))
+            return hand_on(skb, IN_REFUSED, bytes);
+    }
     if (adjust_room(skb, -(__s32)a.overhead, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO | (a.inner.is6 ? DECAP_L3_IPV6 : DECAP_L3_IPV4)))
         return hand_on(skb, IN_REFUSED, bytes);
     taken(skb, IN_TAKEN, a.peer, bytes - a.overhead, a.inner.header + (tcp >> 4) * 4);

@@ -21,9 +21,7 @@ struct socket {
     struct address address;
     __u16 port, zero;
 };
-struct payload {
-    __u8 gue, protocol;
-};
+struct payload { __u8 gue, protocol; };
 
 /* Value of `peers`: outer addresses; its counters in `traffic`, 2 slot in and 2 slot + 1 out; the device towards it; its part of
  * `source_ports`; destination ports for inner IPv4 and IPv6; the MTU of the path, outer headers included, beyond which packets are user
@@ -58,6 +56,5 @@ enum verdict {
     OUT_TAKEN, OUT_ODD, OUT_PEER, OUT_LOOP, OUT_SYN, OUT_SEGMENTED, OUT_TOO_BIG, OUT_NO_CHECKSUM, OUT_REFUSED, OUT_LOST,
     VERDICTS
 };
-struct count {
-    __u64 packets, bytes; /* of inner packets; what is handed on inwards: as they came, without Ethernet header */
-};
+/* Bytes of inner packets; of what is handed on inwards, of the datagram with its IP header. */
+struct count { __u64 packets, bytes; };

@@ -28,9 +28,7 @@ static long (*const adjust_meta)(struct xdp_md *, int bytes) = (void *)BPF_FUNC_
 static __u64 (*const frame_bytes)(struct xdp_md *) = (void *)BPF_FUNC_xdp_get_buff_len;
 
 /* What the loader reads of a map; the gateway may ask for more entries. */
-struct map {
-    __u32 type, key_bytes, value_bytes, entries, flags;
-};
+struct map { __u32 type, key_bytes, value_bytes, entries, flags; };
 #define MAP(name, type, key, value, entries, flags) struct map name SEC("maps") = {type, sizeof(key), sizeof(value), entries, flags}
 MAP(owners, BPF_MAP_TYPE_LPM_TRIE, struct prefix, __u32, 1024, BPF_F_NO_PREALLOC);
 MAP(peers, BPF_MAP_TYPE_HASH, __u32, struct peer, 1024, 0);

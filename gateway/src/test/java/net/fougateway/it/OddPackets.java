@@ -100,7 +100,8 @@ final class OddPackets {
     }
 
     private PacketBuilder odd(PacketBuilder packet, boolean ipv4) {
-        return switch (random.nextInt(4)) {
+        return switch (random.nextInt(5)) {
+            case 4 -> ipv4 ? packet : tcp(packet.extension(60, 8).tcp(1, 2), 0).flags(SYN);
             case 0 -> ipv4 ? packet.ipOptions(new byte[] {1, 1, 1, 1}) : packet.extension(oneOf(0, 60), 8);
             case 1 -> ipv4 ? packet.badIpChecksum() : packet;
             case 2 -> packet.padding(1 + random.nextInt(8));
