@@ -23,6 +23,7 @@ import net.fougateway.it.TwoHosts.Underlay;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Traffic of hosts whose gateways have the programs of the kernel beside them. */
 class ProgramsIT {
@@ -110,6 +111,29 @@ class ProgramsIT {
         assertThat(odd + from.programs().count(Verdict.OUT_LOST).packets()).isZero();
     }
 
+    /** Over a card that cuts nothing and sums nothing, so that the receiver's kernel looks at every outer checksum. */
+    @ParameterizedTest
+    @EnumSource(Underlay.class)
+    void userSpaceReceivesWhatProgramsSend(Underlay underlay) throws Exception {
+        try (Lab lab = Lab.create()) {
+            TwoHosts hosts = TwoHosts.build(lab);
+            hosts.a().ok("ethtool", "-K", "eth0", "tx", "off", "tso", "off");
+            HostPrograms programs = withPrograms(lab, hosts.a(), TwoHosts.config(underlay, 1), Engine.TC, 1);
+            lab.gateway(hosts.b(), TwoHosts.config(underlay, 2));
+            lab.server(hosts.b(), TwoHosts.SERVICE);
+            for (String prefix : List.of(TwoHosts.INNER4, TwoHosts.INNER6)) {
+                TrafficClient client = new TrafficClient(prefix + 2, TwoHosts.SERVICE);
+                hosts.a().call(() -> client.transfer(BYTES));
+            }
+            System.out.println("ProgramsIT: towards user space " + programs.verdicts());
+            assertThat(programs.programs().out(0).bytes()).isGreaterThan(2 * BYTES * 8 / 10);
+            assertThat(hosts.b()
+                            .ok("nstat", "-as", "UdpInCsumErrors", "Udp6InCsumErrors")
+                            .output())
+                    .doesNotContain("CsumErrors");
+        }
+    }
+
     @Test
     void losesNothingWhileItsContentsChange() throws Exception {
         try (Lab lab = Lab.create()) {
@@ -142,7 +166,7 @@ class ProgramsIT {
     }
 
     private static Command.Result ping(Namespace from) throws Exception {
-        return from.run(LIMIT, "ping", "-q", "-i", "0.005", "-c", "1000", TwoHosts.INNER4 + 2);
+        return from.run(LIMIT, "ping", "-q", "-i", "0.005", "-c", "500", TwoHosts.INNER4 + 2);
     }
 
     private static Process attachAndKill(Namespace namespace, int host) throws Exception {
@@ -171,21 +195,25 @@ class ProgramsIT {
         }
     }
 
+    /** Starts a gateway on host 1 or 2, and programs beside it. */
+    private static HostPrograms withPrograms(Lab lab, Namespace namespace, String config, Engine engine, int host)
+            throws Exception {
+        lab.gateway(namespace, config);
+        List<String> locals = List.of(Underlay.IPV4.address(host), Underlay.IPV6.address(host));
+        return lab.own(HostPrograms.attach(namespace, config, engine, locals, PORTS));
+    }
+
     /** Two gateways with programs beside them, and a traffic server behind the second. */
     private record Pair(TwoHosts hosts, HostPrograms a, HostPrograms b) {
 
         static Pair start(Lab lab, Underlay underlay, Engine engine, String peerKeys) throws Exception {
             TwoHosts hosts = TwoHosts.build(lab);
-            List<HostPrograms> programs = new ArrayList<>();
-            for (int host = 1; host <= 2; host++) {
-                Namespace namespace = host == 1 ? hosts.a() : hosts.b();
-                String config = TwoHosts.config(underlay, host, "mtu: auto", peerKeys);
-                lab.gateway(namespace, config);
-                List<String> locals = List.of(Underlay.IPV4.address(host), Underlay.IPV6.address(host));
-                programs.add(lab.own(HostPrograms.attach(namespace, config, engine, locals, PORTS)));
-            }
+            String first = TwoHosts.config(underlay, 1, "mtu: auto", peerKeys);
+            String second = TwoHosts.config(underlay, 2, "mtu: auto", peerKeys);
+            HostPrograms a = withPrograms(lab, hosts.a(), first, engine, 1);
+            HostPrograms b = withPrograms(lab, hosts.b(), second, engine, 2);
             lab.server(hosts.b(), TwoHosts.SERVICE);
-            return new Pair(hosts, programs.get(0), programs.get(1));
+            return new Pair(hosts, a, b);
         }
     }
 }
