@@ -111,6 +111,20 @@ class ProgramsIT {
         assertThat(odd + from.programs().count(Verdict.OUT_LOST).packets()).isZero();
     }
 
+    /** Receivers that strip them by tc lose them, when they cross a virtual link whole. */
+    @Test
+    void udpSuperPacketsGoThroughUserSpace() throws Exception {
+        try (Lab lab = Lab.create()) {
+            TwoHosts hosts = TwoHosts.build(lab);
+            HostPrograms a = withPrograms(lab, hosts.a(), TwoHosts.config(Underlay.IPV4, 1), Engine.TC, 1);
+            withPrograms(lab, hosts.b(), TwoHosts.config(Underlay.IPV4, 2), Engine.TC, 2);
+            for (String prefix : List.of(TwoHosts.INNER4, TwoHosts.INNER6)) {
+                UdpSegmentationIT.exchange(hosts, prefix, false);
+            }
+            assertThat(a.programs().count(Verdict.OUT_SEGMENTED).packets()).isEqualTo(2L * UdpSegmentationIT.TOTAL);
+        }
+    }
+
     /** Over a card that cuts nothing and sums nothing, so that the receiver's kernel looks at every outer checksum. */
     @ParameterizedTest
     @EnumSource(Underlay.class)
