@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Traffic of hosts whose gateways have the programs of the kernel beside them. */
 class ProgramsIT {
 
-    private static final long BYTES = 20_000_000;
+    private static final long BYTES = 10_000_000;
     private static final int PORTS = 64;
     private static final int FLOWS = 500;
     private static final int UDP_HEADER = 20;
@@ -180,7 +180,7 @@ class ProgramsIT {
     }
 
     private static Command.Result ping(Namespace from) throws Exception {
-        return from.run(LIMIT, "ping", "-q", "-i", "0.005", "-c", "500", TwoHosts.INNER4 + 2);
+        return from.run(LIMIT, "ping", "-q", "-i", "0.005", "-c", "400", TwoHosts.INNER4 + 2);
     }
 
     private static Process attachAndKill(Namespace namespace, int host) throws Exception {
