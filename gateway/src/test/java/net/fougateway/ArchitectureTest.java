@@ -117,6 +117,14 @@ class ArchitectureTest {
                     .or(name("net.fougateway.route.Underlay")));
 
     @ArchTest
+    static final ArchRule BPF_KNOWS_NOTHING_OF_TUNNELS = classes()
+            .that()
+            .resideInAPackage("net.fougateway.bpf..")
+            .should()
+            .onlyDependOnClassesThat(resideOutsideOfPackage("net.fougateway..")
+                    .or(resideInAnyPackage("net.fougateway.bpf..", "net.fougateway.linux..")));
+
+    @ArchTest
     static final ArchRule UDP_ONLY_MOVES_BYTES = border("udp");
 
     @ArchTest

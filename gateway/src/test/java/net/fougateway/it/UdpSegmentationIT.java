@@ -21,7 +21,7 @@ class UdpSegmentationIT {
     private static final int DATAGRAMS = 40;
     private static final int DATAGRAM_BYTES = 1200;
     private static final int SHORT_BYTES = 333;
-    private static final int TOTAL = FLOWS * ROUNDS * DATAGRAMS;
+    static final int TOTAL = FLOWS * ROUNDS * DATAGRAMS;
 
     @ParameterizedTest
     @EnumSource
@@ -49,7 +49,7 @@ class UdpSegmentationIT {
     }
 
     /** Sends and receives all; the largest number of datagrams that came with one message. */
-    private static int exchange(TwoHosts hosts, String prefix, boolean gro) throws Exception {
+    static int exchange(TwoHosts hosts, String prefix, boolean gro) throws Exception {
         List<SegmentSocket> senders = new ArrayList<>();
         try (SegmentSocket receiver = hosts.b().call(() -> SegmentSocket.receiver(prefix + 2, TwoHosts.SERVICE, gro))) {
             for (int flow = 0; flow < FLOWS; flow++) {
