@@ -24,6 +24,11 @@ sealed interface HostPiece {
         return false;
     }
 
+    /** True for what the device can only have while it has IPv6, which the kernel takes from one with an MTU below 1280. */
+    default boolean needsIpv6() {
+        return false;
+    }
+
     /** Takes it back; one that is not there is fine. */
     void remove(HostTables host) throws LinuxException;
 
@@ -51,6 +56,11 @@ sealed interface HostPiece {
         }
 
         @Override
+        public boolean needsIpv6() {
+            return !address.isIpv4();
+        }
+
+        @Override
         public void remove(HostTables host) throws LinuxException {
             host.links().removeAddress(device, address);
         }
@@ -67,6 +77,11 @@ sealed interface HostPiece {
         @Override
         public boolean isIn(HostState state) {
             return state.ways().contains(new HostState.Way(route.destination(), route.table()));
+        }
+
+        @Override
+        public boolean needsIpv6() {
+            return !route.destination().isIpv4();
         }
 
         @Override

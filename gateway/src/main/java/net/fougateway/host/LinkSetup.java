@@ -106,7 +106,11 @@ public final class LinkSetup implements AutoCloseable {
                 LinkPlan plan = new LinkPlan(host, settings, added);
                 problems.addAll(plan.problems());
                 takeBack(host, outdated(Set.copyOf(plan.pieces())), problems);
-                given.addAll(add(host, state, plan.pieces(), problems));
+                given.addAll(add(
+                        host,
+                        state,
+                        plan.pieces().stream().filter(state::canHave).toList(),
+                        problems));
                 hold(plan);
             }
         } catch (LinuxException e) {
