@@ -150,8 +150,8 @@ public final class Gateway implements AutoCloseable {
 
     /** A long table keeps its netlink socket busy for a while, so it has one of its own. */
     private LinkKeeper keeper(LinkSetup link, String device) throws LinuxException {
-        return part(
-                new LinkKeeper(RouteEvents.open(LinkKeeper.EVENT_BUFFER_BYTES), part(Netlink.open()), link, device));
+        Netlink own = part(Netlink.open());
+        return part(new LinkKeeper(RouteEvents.open(LinkKeeper.EVENT_BUFFER_BYTES), own, link, device));
     }
 
     /** Has read the routes of the host once. A long table keeps its netlink socket busy for a while, so it has one of its own. */
@@ -160,9 +160,10 @@ public final class Gateway implements AutoCloseable {
         if (table.equals(RoutingTable.OFF)) {
             return Optional.empty();
         }
+        Netlink own = part(Netlink.open());
         RouteFollower follower = part(new RouteFollower(
                 RouteEvents.open(RouteEvents.BUFFER_BYTES),
-                part(Netlink.open()),
+                own,
                 config.device().name(),
                 table.number(),
                 reconfiguration::follow));

@@ -1,9 +1,8 @@
 package net.fougateway.engine;
 
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import net.fougateway.linux.Link;
 import net.fougateway.linux.Links;
@@ -26,8 +25,8 @@ final class BoundDevices {
         /** Names of these interfaces. */
         Set<String> devices();
 
-        /** Binds those of an interface to it again. */
-        void bindAgain(String device) throws LinuxException;
+        /** Binds those of an interface to it again that are bound to another index; true when there were some. */
+        boolean bindAgain(String device, int index) throws LinuxException;
     }
 
     private static final Logger log = LoggerFactory.getLogger(BoundDevices.class);
@@ -35,7 +34,6 @@ final class BoundDevices {
 
     private final Links links;
     private final List<Sockets> sockets;
-    private final Map<String, Integer> indexes = new HashMap<>();
 
     BoundDevices(Netlink netlink, List<Sockets> sockets) {
         links = new Links(netlink);
@@ -45,24 +43,19 @@ final class BoundDevices {
     void round() throws LinuxException {
         Set<String> names = new HashSet<>();
         sockets.forEach(some -> names.addAll(some.devices()));
-        indexes.keySet().retainAll(names);
         for (String name : names) {
-            int index = links.find(name).map(Link::index).orElse(0);
-            if (index != 0 && index != indexes.getOrDefault(name, index)) {
-                bindAgain(name);
-            }
-            if (index != 0) {
-                indexes.put(name, index);
+            Optional<Link> link = links.find(name);
+            if (link.isPresent() && bindAgain(name, link.get().index()) && LIMIT.permits()) {
+                log.info("{} was made anew: the sockets bound to it follow", name);
             }
         }
     }
 
-    private void bindAgain(String name) throws LinuxException {
+    private boolean bindAgain(String name, int index) throws LinuxException {
+        boolean any = false;
         for (Sockets some : sockets) {
-            some.bindAgain(name);
+            any |= some.bindAgain(name, index);
         }
-        if (LIMIT.permits()) {
-            log.info("{} was made anew: the sockets bound to it follow", name);
-        }
+        return any;
     }
 }

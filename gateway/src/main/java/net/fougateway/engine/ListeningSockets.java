@@ -104,12 +104,12 @@ final class ListeningSockets implements SendingSockets.Arrivals, BoundDevices.So
     }
 
     @Override
-    public void bindAgain(String device) throws LinuxException {
+    public boolean bindAgain(String device, int index) throws LinuxException {
+        boolean any = false;
         for (UdpListener listener : listeners().toList()) {
-            if (listener.device().equals(device)) {
-                listener.bindToDeviceAgain();
-            }
+            any |= listener.device().equals(device) && listener.bindToDeviceAgain(index);
         }
+        return any;
     }
 
     /** The listening sockets of a worker. */

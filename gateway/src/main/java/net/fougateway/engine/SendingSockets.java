@@ -214,12 +214,12 @@ final class SendingSockets implements BoundDevices.Sockets, AutoCloseable {
     }
 
     @Override
-    public synchronized void bindAgain(String device) throws LinuxException {
+    public synchronized boolean bindAgain(String device, int index) throws LinuxException {
+        boolean any = false;
         for (SourcePorts pool : all().toList()) {
-            if (pool.kind().device().equals(device)) {
-                pool.bindToDeviceAgain();
-            }
+            any |= pool.kind().device().equals(device) && pool.bindToDeviceAgain(index);
         }
+        return any;
     }
 
     private Stream<SourcePorts> all() {

@@ -24,7 +24,7 @@ sealed interface HostPiece {
         return false;
     }
 
-    /** True for what the device can only have while it has IPv6, which the kernel takes from one with an MTU below 1280. */
+    /** True for what the device can only have while it has IPv6. */
     default boolean needsIpv6() {
         return false;
     }

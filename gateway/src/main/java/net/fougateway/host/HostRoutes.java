@@ -1,11 +1,11 @@
 package net.fougateway.host;
 
 import io.netty.util.NetUtil;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.LinuxException;
@@ -64,13 +64,10 @@ final class HostRoutes {
     }
 
     private void find(Prefix outer) {
-        InetAddress address = outer.address();
         try {
-            RouteInfo way = kernel.routeTo(address, Underlay.ANY);
-            if (pinned.contains(outer) || way.device().equals(settings.device())) {
-                findAround(outer);
-            } else if (!way.local()) {
-                add(outer, new Route(outer, way.device(), way.gateway()));
+            RouteInfo way = kernel.routeTo(outer.address(), Underlay.ANY);
+            if (!way.local()) {
+                keepOnUnderlay(outer, way);
             }
         } catch (LinuxException e) {
             if (Errno.isNoRoute(e.errno()) && !networks.covers(outer)) {
@@ -81,21 +78,34 @@ final class HostRoutes {
         }
     }
 
+    /** The route of the main table is better known than the way: it has a source address and an MTU. */
+    private void keepOnUnderlay(Prefix outer, RouteInfo way) throws LinuxException {
+        boolean believed = !pinned.contains(outer) && !way.device().equals(settings.device());
+        Optional<Route> around = around().to(outer.address());
+        if (around.isPresent() && (!believed || around.get().device().equals(way.device()))) {
+            add(outer, around.get());
+        } else if (believed) {
+            add(outer, new Route(outer, way.device(), way.gateway()));
+        } else {
+            problems.add(intoItself(outer));
+        }
+    }
+
     private void add(Prefix outer, Route way) {
         routes.add(way.to(outer, settings.detour().hostRouteMetric()));
     }
 
-    /** The address is captured already, or has a route of its own that may be out of date. */
-    private void findAround(Prefix outer) throws LinuxException {
+    /** The routes of the main table without those that lead into the device or were added by this plan's like. */
+    private RoutesAround around() throws LinuxException {
         if (around == null) {
             around = RoutesAround.read(
                     kernel,
                     settings.device(),
                     captured.stream().map(Prefix::address).toList(),
-                    route -> pinned.contains(route.destination())
+                    route -> route.destination().isHost()
                             && route.metric() == settings.detour().hostRouteMetric());
         }
-        around.to(outer.address()).ifPresentOrElse(way -> add(outer, way), () -> problems.add(intoItself(outer)));
+        return around;
     }
 
     /** Once it were captured, the host's own route to it, which comes later while a machine boots, could not be told any more. */

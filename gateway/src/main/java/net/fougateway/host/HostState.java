@@ -3,7 +3,6 @@ package net.fougateway.host;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import net.fougateway.codec.Ip;
 import net.fougateway.linux.Link;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Route;
@@ -39,11 +38,9 @@ record HostState(Optional<Link> link, Set<Prefix> addresses, Set<Way> ways, Set<
                 withRules ? Set.copyOf(host.rules().own()) : Set.of());
     }
 
-    /** True unless the device is without IPv6, which is a finding of its own, and {@code piece} is of it. */
+    /** True unless somebody took IPv6 from the device, and {@code piece} is of it. */
     boolean canHave(HostPiece piece) {
-        return !piece.needsIpv6()
-                || link.filter(device -> device.mtuBytes() >= Ip.V6_MIN_MTU_BYTES)
-                        .isPresent();
+        return !piece.needsIpv6() || link.filter(Link::ipv6).isPresent();
     }
 
     /** True when the device can have routes. */

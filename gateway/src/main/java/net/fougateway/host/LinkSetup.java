@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.fougateway.linux.Errno;
@@ -50,7 +51,7 @@ public final class LinkSetup implements AutoCloseable {
             problems.addAll(setup.conflicts(host, plan));
         }
         if (problems.isEmpty()) {
-            setup.give(host, plan, problems);
+            setup.give(host, plan, (state, piece) -> true, problems);
         }
         if (!problems.isEmpty()) {
             problems.addAll(plan.reasonsToWait());
@@ -83,7 +84,7 @@ public final class LinkSetup implements AutoCloseable {
         List<Problem> problems = new ArrayList<>(plan.problems());
         if (problems.isEmpty()) {
             settings = next;
-            give(host, plan, problems);
+            give(host, plan, HostState::canHave, problems);
         }
         if (!problems.isEmpty()) {
             throw new LinkSetupException(problems);
@@ -106,11 +107,7 @@ public final class LinkSetup implements AutoCloseable {
                 LinkPlan plan = new LinkPlan(host, settings, added);
                 problems.addAll(plan.problems());
                 takeBack(host, outdated(Set.copyOf(plan.pieces())), problems);
-                given.addAll(add(
-                        host,
-                        state,
-                        plan.pieces().stream().filter(state::canHave).toList(),
-                        problems));
+                given.addAll(add(host, state, possible(state, HostState::canHave, plan.pieces()), problems));
                 hold(plan);
             }
         } catch (LinuxException e) {
@@ -140,21 +137,32 @@ public final class LinkSetup implements AutoCloseable {
         reasonsToWait = plan.reasonsToWait();
     }
 
-    /** What must go first is what is in the way. */
-    private void give(HostTables host, LinkPlan plan, List<Problem> problems) {
+    /**
+     * Does all that is planned. What must go first is what is in the way.
+     *
+     * @param possible false for what is not to be tried at the moment
+     */
+    private void give(
+            HostTables host, LinkPlan plan, BiPredicate<HostState, HostPiece> possible, List<Problem> problems) {
         Set<HostPiece> now = Set.copyOf(plan.pieces());
         try {
             takeBack(host, replaced(now), problems);
             HostState state = read(host);
             set(state, plan.settingsBeforeAddresses(), problems);
-            add(host, state, plan.piecesBeforeUp(), problems);
+            add(host, state, possible(state, possible, plan.piecesBeforeUp()), problems);
             set(state, plan.settingsBeforeRoutes(), problems);
-            add(host, read(host), plan.piecesAfterUp(), problems);
+            HostState up = read(host);
+            add(host, up, possible(up, possible, plan.piecesAfterUp()), problems);
             takeBack(host, outdated(now), problems);
             hold(plan);
         } catch (LinuxException e) {
             problems.add(Problem.of(e));
         }
+    }
+
+    private static List<HostPiece> possible(
+            HostState state, BiPredicate<HostState, HostPiece> possible, List<HostPiece> pieces) {
+        return pieces.stream().filter(piece -> possible.test(state, piece)).toList();
     }
 
     private List<HostPiece> outdated(Set<HostPiece> now) {

@@ -10,6 +10,7 @@ package net.fougateway.linux;
  * @param mtuBytes MTU
  * @param up the administrator's switch, {@code IFF_UP}
  * @param carrier whether there is one, also while the interface is down; a TUN device has carrier while a process is attached to it
+ * @param ipv6 false while it has no IPv6: switched off ({@code disable_ipv6}), not in this kernel, or an MTU below 1280
  * @param txQueueLengthPackets transmit queue length
  * @param txDropped packets that the device dropped on transmit since it exists
  */
@@ -21,6 +22,7 @@ public record Link(
         int mtuBytes,
         boolean up,
         boolean carrier,
+        boolean ipv6,
         int txQueueLengthPackets,
         long txDropped) {
 
@@ -34,6 +36,11 @@ public record Link(
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_INFO_KIND = 1;
     private static final int IFLA_STATS64 = 23;
+    private static final int IFLA_AF_SPEC = 26;
+    private static final int IFLA_INET6_CONF = 2;
+    /** Of {@code DEVCONF_DISABLE_IPV6} in an array of integers. */
+    private static final int DISABLE_IPV6_OFFSET = 26 * Integer.BYTES;
+
     private static final int IFLA_CARRIER = 33;
     private static final int TX_DROPPED_OFFSET = 7 * Long.BYTES;
 
@@ -51,6 +58,13 @@ public record Link(
                 attributes
                         .find(IFLA_CARRIER)
                         .map(carrier -> carrier.get(0) != 0)
+                        .orElse(false),
+                attributes
+                        .nested(IFLA_AF_SPEC)
+                        .nested(Sockets.AF_INET6)
+                        .find(IFLA_INET6_CONF)
+                        .map(settings ->
+                                settings.limit() > DISABLE_IPV6_OFFSET && settings.getInt(DISABLE_IPV6_OFFSET) == 0)
                         .orElse(false),
                 attributes.u32(IFLA_TXQLEN).orElse(0),
                 attributes

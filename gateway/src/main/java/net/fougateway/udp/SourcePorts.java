@@ -192,11 +192,16 @@ public final class SourcePorts implements AutoCloseable {
         }
     }
 
-    /** Binds the sockets to their device again, which has been made anew under the same name. */
-    public void bindToDeviceAgain() throws LinuxException {
+    /**
+     * Binds those sockets to their device again that are bound to another interface than that of an index, because it has been made anew
+     * under the same name; true when there were some.
+     */
+    public boolean bindToDeviceAgain(int index) throws LinuxException {
+        boolean any = false;
         for (int fd : owned ? sockets : new int[0]) {
-            UdpSocket.bindToDevice(fd, kind.device());
+            any |= UdpSocket.bindToDeviceAgain(fd, kind.device(), index);
         }
+        return any;
     }
 
     private static void configure(Kind kind, Supply supply, int fd) throws LinuxException {

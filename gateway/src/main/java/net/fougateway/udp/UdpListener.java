@@ -95,9 +95,9 @@ public record UdpListener(
         }
     }
 
-    /** Binds the socket to its device again, which has been made anew under the same name. */
-    public void bindToDeviceAgain() throws LinuxException {
-        UdpSocket.bindToDevice(fd, device);
+    /** As {@link SourcePorts#bindToDeviceAgain}. */
+    public boolean bindToDeviceAgain(int index) throws LinuxException {
+        return UdpSocket.bindToDeviceAgain(fd, device, index);
     }
 
     /** Datagrams that the kernel dropped because the receive buffer was full. */

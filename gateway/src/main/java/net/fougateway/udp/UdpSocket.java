@@ -28,6 +28,7 @@ final class UdpSocket {
     static final int SO_SNDBUFFORCE = 32;
     static final int SO_RCVBUFFORCE = Sockets.SO_RCVBUFFORCE;
     static final int SO_MEMINFO = 55;
+    static final int SO_BINDTOIFINDEX = 62;
 
     static final int SOL_IP = 0;
     static final int IP_TOS = 1;
@@ -170,6 +171,15 @@ final class UdpSocket {
             throw new LinuxException(
                     errno, Errno.failure(errno, "bind a socket to " + device).getMessage() + remedy);
         }
+    }
+
+    /** Binds a socket again that is bound to another interface than that of an index; false when it is not. */
+    static boolean bindToDeviceAgain(int fd, String device, int index) throws LinuxException {
+        if (get(fd, SOL_SOCKET, SO_BINDTOIFINDEX) == index) {
+            return false;
+        }
+        bindToDevice(fd, device);
+        return true;
     }
 
     /** Gives all that leaves a socket a mark; 0 is none. The kernel wants CAP_NET_ADMIN for it, also when nothing changes. */
