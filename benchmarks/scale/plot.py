@@ -20,7 +20,10 @@ def draw(results: list[dict], file: Path) -> None:
         "prefixes at one peer": [(r["prefixes"], r["median"]) for r in alone if r["peers"] == 1],
     }
     axes = {axis: points for axis, points in axes.items() if points}
-    figure, panels = pyplot.subplots(1, len(axes) + 1, figsize=(4.7 * (len(axes) + 1), 4.6), layout="constrained")
+    figure, rows = pyplot.subplots(
+        1, len(axes) + 1, squeeze=False, figsize=(4.7 * (len(axes) + 1), 4.6), layout="constrained"
+    )
+    panels = rows[0]
     for panel, (axis, points) in zip(panels, axes.items()):
         for column, colour in SECONDS.items():
             _line(panel, points, column, colour, column)
