@@ -215,9 +215,7 @@ final class Reconfiguration implements GatewayStatus.Changes {
     private void exchange(Plan after) throws Exception {
         requireOneWorkerForSequences(after);
         Plan before = plan;
-        if (!after.link(host.created()).equals(before.link(host.created()))) {
-            host.link().check(after.link(host.created()));
-        }
+        host.link().check(after.link(host.created()));
         try {
             use(after);
         } catch (Exception e) {

@@ -89,7 +89,8 @@ final class KernelCommand implements Callable<Integer> {
     private Stream<KernelSetup> setups(GatewayConfig config, GatewayConfig chosen, KernelLookups facts)
             throws Exception {
         return Stream.concat(
-                peers(chosen, facts).stream().map(peer -> KernelSetup.of(config, peer, ourAddress(peer, facts))),
+                peers(chosen, facts).stream()
+                        .map(peer -> KernelSetup.of(config, peer, ourAddress(config, peer, facts))),
                 chosen.templates().stream()
                         .filter(template ->
                                 name != null || !ipv4Ranges(template).isEmpty())
@@ -117,7 +118,7 @@ final class KernelCommand implements Callable<Integer> {
         }
         Peer member = Peering.member(
                 config, facts, template, template.name(), ranges.get(0).address());
-        return KernelSetup.ofMember(config, member, ourAddress(member, facts), ranges);
+        return KernelSetup.ofMember(config, member, ourAddress(config, member, facts), ranges);
     }
 
     private static List<Prefix> ipv4Ranges(GatewayConfig.Peer template) {
@@ -137,15 +138,16 @@ final class KernelCommand implements Callable<Integer> {
         return chosen;
     }
 
-    private static Optional<InetAddress> ourAddress(Peer peer, HostLookups facts) {
-        return peer.local().or(() -> sourceTo(peer.remote(), facts));
+    /** Not that of the tunnel, where a route into it covers the peer: with the mark a packet passes by it. */
+    private static Optional<InetAddress> ourAddress(GatewayConfig config, Peer peer, HostLookups facts) {
+        return peer.local().or(() -> sourceTo(peer.remote(), peer.underlay().marked(config.mark()), facts));
     }
 
-    private static Optional<InetAddress> sourceTo(InetAddress remote, HostLookups facts) {
+    private static Optional<InetAddress> sourceTo(InetAddress remote, Underlay from, HostLookups facts) {
         try {
             return remote instanceof Inet6Address
-                    ? Optional.of(OuterSource.to(remote))
-                    : facts.route(remote, Underlay.ANY).preferredSource();
+                    ? Optional.of(OuterSource.to(remote, from.device(), from.mark()))
+                    : facts.route(remote, from).preferredSource();
         } catch (LinuxException noRoute) {
             return Optional.empty();
         }

@@ -45,6 +45,16 @@ public record Detour(int mark, List<Integer> listenPorts) {
         return listenPorts.get(0);
     }
 
+    /** True for a host route of a gateway with this detour, as far as can be told. */
+    boolean isHostRoute(Route route) {
+        return route.destination().isHost() && route.table() == Route.MAIN && route.metric() == hostRouteMetric();
+    }
+
+    /** True for a rule of a gateway with this detour: it has the mark, or, where it is for unmarked packets too, one of the ports. */
+    boolean isOwn(Rule rule) {
+        return rule.unmarked() != 0 ? rule.unmarked() == mark : listenPorts.contains(rule.udpSourcePort());
+    }
+
     /** The first port of the gateway that a table is of. */
     static int port(int table) {
         return table % TABLES_OF_A_LENGTH;

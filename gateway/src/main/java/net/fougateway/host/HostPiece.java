@@ -66,13 +66,24 @@ sealed interface HostPiece {
         }
     }
 
-    /** A route into the device. */
-    record Way(Route route) implements HostPiece {
+    /** A route. */
+    sealed interface OfRoute extends HostPiece {
+
+        Route route();
 
         @Override
-        public String command() {
-            return "ip route add " + route;
+        default String command() {
+            return "ip route add " + route();
         }
+
+        @Override
+        default void remove(HostTables host) throws LinuxException {
+            host.routes().remove(route());
+        }
+    }
+
+    /** A route into the device. */
+    record Way(Route route) implements OfRoute {
 
         @Override
         public boolean isIn(HostState state) {
@@ -83,20 +94,10 @@ sealed interface HostPiece {
         public boolean needsIpv6() {
             return !route.destination().isIpv4();
         }
-
-        @Override
-        public void remove(HostTables host) throws LinuxException {
-            host.routes().remove(route);
-        }
     }
 
     /** A route that keeps the outer address of a peer on the underlay. */
-    record HostRoute(Route route) implements HostPiece {
-
-        @Override
-        public String command() {
-            return "ip route add " + route;
-        }
+    record HostRoute(Route route) implements OfRoute {
 
         @Override
         public boolean isIn(HostState state) {
@@ -111,11 +112,6 @@ sealed interface HostPiece {
         @Override
         public boolean mayBeOfOthers() {
             return true;
-        }
-
-        @Override
-        public void remove(HostTables host) throws LinuxException {
-            host.routes().remove(route);
         }
     }
 

@@ -102,8 +102,7 @@ final class HostRoutes {
                     kernel,
                     settings.device(),
                     captured.stream().map(Prefix::address).toList(),
-                    route -> route.destination().isHost()
-                            && route.metric() == settings.detour().hostRouteMetric());
+                    settings.detour()::isHostRoute);
         }
         return around;
     }

@@ -22,23 +22,17 @@ record HostTables(Links links, Routes routes, Rules rules) {
     /** Adds pieces in their order, routes many at a time; answers which were refused, and why. */
     Map<HostPiece, LinuxException> add(List<HostPiece> pieces) {
         Map<HostPiece, LinuxException> refused = new LinkedHashMap<>();
-        List<HostPiece> routesInARow = new ArrayList<>();
+        List<HostPiece.OfRoute> routesInARow = new ArrayList<>();
         for (HostPiece piece : pieces) {
-            if (route(piece) == null) {
+            if (piece instanceof HostPiece.OfRoute route) {
+                routesInARow.add(route);
+            } else {
                 addRoutes(routesInARow, refused);
                 addOne(piece, refused);
-            } else {
-                routesInARow.add(piece);
             }
         }
         addRoutes(routesInARow, refused);
         return refused;
-    }
-
-    private static Route route(HostPiece piece) {
-        return piece instanceof HostPiece.Way way
-                ? way.route()
-                : piece instanceof HostPiece.HostRoute host ? host.route() : null;
     }
 
     private void addOne(HostPiece piece, Map<HostPiece, LinuxException> refused) {
@@ -53,13 +47,13 @@ record HostTables(Links links, Routes routes, Rules rules) {
         }
     }
 
-    private void addRoutes(List<HostPiece> pieces, Map<HostPiece, LinuxException> refused) {
+    private void addRoutes(List<HostPiece.OfRoute> pieces, Map<HostPiece, LinuxException> refused) {
         try {
             Map<Route, LinuxException> refusedRoutes =
-                    routes.add(pieces.stream().map(HostTables::route).toList());
+                    routes.add(pieces.stream().map(HostPiece.OfRoute::route).toList());
             pieces.stream()
-                    .filter(piece -> refusedRoutes.containsKey(route(piece)))
-                    .forEach(piece -> refused.put(piece, refusedRoutes.get(route(piece))));
+                    .filter(piece -> refusedRoutes.containsKey(piece.route()))
+                    .forEach(piece -> refused.put(piece, refusedRoutes.get(piece.route())));
         } catch (LinuxException e) {
             pieces.forEach(piece -> refused.put(piece, e));
         }

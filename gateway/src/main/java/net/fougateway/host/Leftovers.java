@@ -48,8 +48,7 @@ public final class Leftovers {
     }
 
     private boolean isOwn(Route route) {
-        return route.device().equals(settings.device())
-                || route.metric() == settings.detour().hostRouteMetric();
+        return route.device().equals(settings.device()) || settings.detour().isHostRoute(route);
     }
 
     /** The kernel may have added a metric to a route into the device. */
@@ -72,8 +71,7 @@ public final class Leftovers {
         for (Rule rule : rules) {
             boolean inUse =
                     rule.unmarked() != 0 ? marksInUse.contains(rule.unmarked()) : ports.contains(rule.udpSourcePort());
-            boolean own = rule.unmarked() == settings.detour().mark()
-                    || settings.detour().listenPorts().contains(rule.udpSourcePort());
+            boolean own = settings.detour().isOwn(rule);
             if (!wanted.contains(new HostPiece.Policy(rule)) && (own || !inUse)) {
                 host.rules().remove(rule);
             }

@@ -232,6 +232,9 @@ public final class LinkSetup implements AutoCloseable {
      * @throws LinkSetupException with everything that is
      */
     public synchronized void check(LinkSettings next) throws LinkSetupException {
+        if (next.equals(settings)) {
+            return;
+        }
         HostTables host = HostTables.of(netlink);
         LinkPlan plan = new LinkPlan(host, next, added);
         List<Problem> problems = new ArrayList<>(plan.problems());

@@ -18,12 +18,16 @@ public final class OuterSource {
     /**
      * Asks the kernel; nothing is sent.
      *
+     * @param device interface or VRF that they leave by; empty for any
+     * @param mark of the datagrams, which goes unheeded without CAP_NET_ADMIN; 0 for none
      * @throws LinuxException when there is no way to {@code remote}
      */
-    public static InetAddress to(InetAddress remote) throws LinuxException {
+    public static InetAddress to(InetAddress remote, String device, int mark) throws LinuxException {
         int fd = UdpSocket.open(SocketAddress.family(remote));
         try {
             UdpSocket.preferPublicSource(fd, SocketAddress.family(remote));
+            UdpSocket.bindToDevice(fd, device);
+            UdpSocket.trySet(fd, UdpSocket.SOL_SOCKET, UdpSocket.SO_MARK, mark);
             NativeMemory memory = NativeMemory.allocate(Integer.BYTES + SocketAddress.MAX_BYTES);
             int length = SocketAddress.write(memory.buffer(), Integer.BYTES, remote, DISCARD_PORT);
             if (memory.call(at -> Libc.connect(fd, at + Integer.BYTES, length)) < 0) {

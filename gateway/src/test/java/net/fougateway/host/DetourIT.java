@@ -5,40 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
-import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Routes;
-import net.fougateway.linux.TestNamespace;
 import net.fougateway.route.Underlay;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rules keep marked packets out of the device; what the host has lost comes back; what an earlier gateway left goes. */
-final class DetourIT {
+final class DetourIT extends HostWithTun {
 
     private static final Detour RULES = new Detour(5555, List.of(5555));
     private static final Detour HOST_ROUTES = new Detour(0, List.of(5555));
-
-    private TestNamespace namespace;
-    private Netlink netlink;
-
-    @BeforeEach
-    void makeNamespace() throws Exception {
-        namespace = new TestNamespace();
-        namespace.makeUnderlay();
-        namespace.makeTun("fou0");
-        netlink = namespace.netlink();
-    }
-
-    @AfterEach
-    void removeNamespace() throws Exception {
-        if (netlink != null) {
-            netlink.close();
-            namespace.close();
-        }
-    }
 
     @ParameterizedTest
     @CsvSource({

@@ -57,6 +57,15 @@ final class DetourTest {
         assertThat(rules(true, "::/0")).hasSize(2);
     }
 
+    @Test
+    void theRulesOfAnotherGatewayAreNotOwn() {
+        Rule strict = new Rule(true, 32399, 0, 7777, 254, 0);
+        assertThat(new Detour(0, List.of(5555)).isOwn(strict)).isFalse();
+        assertThat(new Detour(0, List.of(7777)).isOwn(strict)).isTrue();
+        assertThat(DETOUR.isOwn(new Rule(false, 32657, 7777, 0, 7777, 0))).isFalse();
+        assertThat(DETOUR.isOwn(new Rule(false, 32657, 51820, 0, 5555, 0))).isTrue();
+    }
+
     @ParameterizedTest
     @CsvSource({"5555, 0, 5555", "5555, 24, 2405555", "65535, 128, 12865535", "254, 0, 12900254", "254, 1, 13000254"})
     void tablesOfGatewaysDifferAndAreNotThoseOfTheKernel(int port, int length, int table) {

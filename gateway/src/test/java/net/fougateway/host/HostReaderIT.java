@@ -11,37 +11,19 @@ import java.util.stream.IntStream;
 import net.fougateway.host.HostFacts.Family;
 import net.fougateway.host.HostFacts.PeerWay;
 import net.fougateway.host.HostFacts.PrefixWay;
-import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Route;
-import net.fougateway.linux.TestNamespace;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Peers;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class HostReaderIT {
-
-    private TestNamespace namespace;
-    private Netlink netlink;
+final class HostReaderIT extends HostWithTun {
 
     @BeforeEach
-    void makeNamespace() throws Exception {
-        namespace = new TestNamespace();
-        namespace.makeUnderlay();
-        namespace.makeTun("fou0");
+    void switchOn() throws Exception {
         namespace.ip("link set fou0 mtu 1400 up");
-        netlink = namespace.netlink();
-    }
-
-    @AfterEach
-    void removeNamespace() throws Exception {
-        if (netlink != null) {
-            netlink.close();
-            namespace.close();
-        }
     }
 
     private HostFacts read(Peer... peers) throws Exception {

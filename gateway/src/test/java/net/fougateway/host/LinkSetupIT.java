@@ -8,40 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Routes;
-import net.fougateway.linux.TestNamespace;
 import net.fougateway.route.Underlay;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class LinkSetupIT {
+final class LinkSetupIT extends HostWithTun {
 
     private static final List<String> ADDRESSES = List.of("10.10.10.1/24", "fd00:10::1/64");
 
     private static final Detour HOST_ROUTES = new Detour(0, List.of(5555));
-
-    private TestNamespace namespace;
-    private Netlink netlink;
-
-    @BeforeEach
-    void makeNamespace() throws Exception {
-        namespace = new TestNamespace();
-        namespace.makeUnderlay();
-        namespace.makeTun("fou0");
-        netlink = namespace.netlink();
-    }
-
-    @AfterEach
-    void removeNamespace() throws Exception {
-        if (netlink != null) {
-            netlink.close();
-            namespace.close();
-        }
-    }
 
     @Test
     void setsUpTheDevice() throws Exception {

@@ -157,6 +157,10 @@ final class UnderlayFollowedIT {
         assertCarriedBy(1);
         assertThat(gatewayA.status()).contains("1400");
 
+        String config = configOfA(family.equals("-4"), fwmark, 65);
+        assertThat(GatewayProcess.attempt(a, config, List.of(), "kernel").output())
+                .contains("remote " + (family.equals("-4") ? "10.99.0.1" : "fd99::1"));
+
         gatewayA.terminate();
         assertThat(a.ok("ip", "rule").output() + a.ok("ip", "-6", "rule").output())
                 .doesNotContain("155");
