@@ -6,7 +6,7 @@ import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.OutputStreamAppender;
-import net.fougateway.config.GatewayConfig;
+import net.fougateway.config.LogSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,13 +15,12 @@ final class Logging {
 
     private Logging() {}
 
-    static void configure(GatewayConfig.Log log) {
+    static void configure(LogSettings log) {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.toLevel(log.level().name()));
         Appender<ILoggingEvent> appender = root.getAppender("STDERR");
-        if (log.format() == GatewayConfig.LogFormat.JSON
-                && appender instanceof OutputStreamAppender<ILoggingEvent> stream) {
+        if (log.format() == LogSettings.Format.JSON && appender instanceof OutputStreamAppender<ILoggingEvent> stream) {
             JsonEncoder encoder = new JsonEncoder();
             encoder.setContext(context);
             encoder.start();

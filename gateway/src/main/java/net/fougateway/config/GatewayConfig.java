@@ -1,7 +1,6 @@
 package net.fougateway.config;
 
 import java.net.InetAddress;
-import java.net.SocketAddress;
 import java.util.List;
 import java.util.Optional;
 import net.fougateway.codec.Format;
@@ -43,13 +42,13 @@ public record GatewayConfig(
         @Setting(
                 def = "{}",
                 doc = "HTTP server: a page for people, /metrics, /status, /livez, /readyz; /capture for root only.")
-        Admin admin,
+        AdminSettings admin,
 
         @Setting(def = "{}", doc = "Where metrics go beside /metrics.")
         Metrics metrics,
 
         @Setting(def = "{}", live = true, doc = "Log on standard error.")
-        Log log) {
+        LogSettings log) {
 
     /** Value of {@code int} settings that say {@code auto}. */
     public static final int AUTO = 0;
@@ -320,33 +319,10 @@ public record GatewayConfig(
                             "Follow the host's routes through the device: their next hop names the peer. main or the number of a table; off: no.")
             RoutingTable fromKernel) {}
 
-    /** HTTP server. */
-    public record Admin(
-            @Setting(
-                    def = "127.0.0.1:15555",
-                    orSingle = true,
-                    doc =
-                            "Where it is asked, one or several; a Unix socket needs no password, whoever may open it may ask.")
-            List<SocketAddress> listen,
-
-            @Setting(
-                    live = true,
-                    doc =
-                            "File with TLS and passwords, in the format of --web.config.file of Prometheus' exporters; absent: neither. Relative to the directory of this file.")
-            @Text(Text.Form.PATH)
-            String webConfig) {}
-
     /** Metrics. */
     public record Metrics(
             @Setting(def = "{}", doc = "Push to an OpenTelemetry collector, in OTLP over HTTP.")
             Otlp otlp) {}
-
-    /** Log. */
-    public record Log(
-            @Setting(def = "info", doc = "Least severity that is written.")
-            LogLevel level,
-
-            @Setting(def = "text", doc = "Form of a line.") LogFormat format) {}
 
     /** Whether something is done for the user. */
     public enum Switch {
@@ -378,20 +354,5 @@ public record GatewayConfig(
     public enum Protocol {
         IP,
         GRE
-    }
-
-    /** Severity of log lines. */
-    public enum LogLevel {
-        TRACE,
-        DEBUG,
-        INFO,
-        WARN,
-        ERROR
-    }
-
-    /** Form of log lines. */
-    public enum LogFormat {
-        TEXT,
-        JSON
     }
 }

@@ -15,8 +15,6 @@ import java.util.Map;
 import net.fougateway.codec.Format;
 import net.fougateway.codec.InnerProtocol;
 import net.fougateway.config.GatewayConfig.Gre;
-import net.fougateway.config.GatewayConfig.LogFormat;
-import net.fougateway.config.GatewayConfig.LogLevel;
 import net.fougateway.config.GatewayConfig.Peer;
 import net.fougateway.config.GatewayConfig.PeerType;
 import net.fougateway.config.GatewayConfig.Protocol;
@@ -44,7 +42,7 @@ class ConfigLoaderTest {
         assertThat(config.sourceCheck()).isEqualTo(Mode.STRICT);
         assertThat(config.routes().install()).isTrue();
         assertThat(config.admin().listen()).containsExactly(socketAddress("127.0.0.1", 15555));
-        assertThat(config.log()).isEqualTo(new GatewayConfig.Log(LogLevel.INFO, LogFormat.TEXT));
+        assertThat(config.log()).isEqualTo(new LogSettings(LogSettings.Level.INFO, LogSettings.Format.TEXT));
     }
 
     @Test
@@ -175,7 +173,7 @@ class ConfigLoaderTest {
 
         assertThat(config.workers()).isEqualTo(7);
         assertThat(config.sourceCheck()).isEqualTo(Mode.LOOSE);
-        assertThat(config.log()).isEqualTo(new GatewayConfig.Log(LogLevel.DEBUG, LogFormat.JSON));
+        assertThat(config.log()).isEqualTo(new LogSettings(LogSettings.Level.DEBUG, LogSettings.Format.JSON));
         assertThat(config.admin().listen()).containsExactly(socketAddress("::1", 80));
     }
 
