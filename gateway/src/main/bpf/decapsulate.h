@@ -1,6 +1,4 @@
 /* The way in, as UdpToTun has it: datagrams from the underlay are checked and stripped, and their packets given to the tunnel device. */
-#pragma once
-#include "packet.h"
 
 enum { NOT_OURS = VERDICTS, DEEPEST = sizeof(struct ipv6hdr) + sizeof(struct udphdr) + 4 + sizeof(struct ipv6hdr) };
 enum { DECAP_L3_IPV4 = 1 << 7, DECAP_L3_IPV6 = 1 << 8, XDP_STRIPPED = 0x466f5521 }; /* flags of Linux 6.3 */
@@ -44,10 +42,10 @@ INLINE int judge(const void *at, const void *end, __u32 bytes, struct arrival *a
     if ((const void *)(udp + 1) > end)
         return NOT_OURS;
     struct socket to = {a->outer.destination, udp->dest};
-    const struct payload *payload = lookup(&listens, &to);
+    const struct payload *payload = bpf_map_lookup_elem(&listens, &to);
     if (!payload)
         return NOT_OURS;
-    if (htons(udp->len) != bytes - a->outer.header)
+    if (bpf_htons(udp->len) != bytes - a->outer.header)
         return IN_ODD;
     const __u8 *inner = (const void *)(udp + 1);
     __u8 protocol = payload->protocol;
@@ -72,31 +70,31 @@ INLINE int judge(const void *at, const void *end, __u32 bytes, struct arrival *a
 SEC("xdp.frags")
 int xdp_strip(struct xdp_md *ctx) {
     void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
-    __u32 bytes = frame_bytes(ctx) - ETH_HLEN, *mark;
+    __u32 bytes = bpf_xdp_get_buff_len(ctx) - ETH_HLEN, *mark;
     struct ethhdr *eth = data, copy;
     struct arrival a = {};
 
-    if ((void *)(eth + 1) > end || (eth->h_proto != htons(ETH_P_IP) && eth->h_proto != htons(ETH_P_IPV6)))
+    if ((void *)(eth + 1) > end || (eth->h_proto != bpf_htons(ETH_P_IP) && eth->h_proto != bpf_htons(ETH_P_IPV6)))
         return XDP_PASS;
     copy = *eth;
-    if (judge(eth + 1, end, bytes, &a) != IN_TAKEN || adjust_meta(ctx, -(int)sizeof(*mark)))
+    if (judge(eth + 1, end, bytes, &a) != IN_TAKEN || bpf_xdp_adjust_meta(ctx, -(int)sizeof(*mark)))
         return XDP_PASS;
     data = (void *)(long)ctx->data, mark = (void *)(long)ctx->data_meta;
     if ((void *)(mark + 1) > data)
         return XDP_PASS;
     *mark = 0;
-    if (adjust_head(ctx, a.overhead))
+    if (bpf_xdp_adjust_head(ctx, a.overhead))
         return XDP_PASS;
     data = (void *)(long)ctx->data, end = (void *)(long)ctx->data_end, mark = (void *)(long)ctx->data_meta;
     if (data + ETH_HLEN + sizeof(struct iphdr) > end || (void *)(mark + 1) > data)
         return XDP_DROP;
-    copy.h_proto = a.inner.is6 ? htons(ETH_P_IPV6) : htons(ETH_P_IP);
+    copy.h_proto = a.inner.is6 ? bpf_htons(ETH_P_IPV6) : bpf_htons(ETH_P_IP);
     __builtin_memcpy(data, &copy, ETH_HLEN);
     if (a.ecn != (a.inner.tos & 3))
         set_ecn(data + ETH_HLEN, &a.inner, a.ecn);
     *mark = XDP_STRIPPED;
     count(&verdicts, IN_TAKEN, 1, bytes - a.overhead);
-    count(&traffic, 2 * a.peer->slot, 1, bytes - a.overhead);
+    carried(a.peer, 0, 1, bytes - a.overhead);
     return XDP_PASS;
 }
 
@@ -105,43 +103,45 @@ INLINE int has_headers(struct __sk_buff *skb) {
     __u32 bytes = skb->len < ETH_HLEN + DEEPEST ? skb->len : ETH_HLEN + DEEPEST;
     __u8 protocol = 0;
 
-    if (skb->vlan_present || (skb->protocol != htons(ETH_P_IP) && skb->protocol != htons(ETH_P_IPV6)))
+    if (skb->vlan_present || (skb->protocol != bpf_htons(ETH_P_IP) && skb->protocol != bpf_htons(ETH_P_IPV6)) ||
+        bpf_skb_load_bytes(skb, ETH_HLEN + (skb->protocol == bpf_htons(ETH_P_IP) ? 9 : 6), &protocol, 1) || protocol != IPPROTO_UDP)
         return 0;
-    if (load(skb, ETH_HLEN + (skb->protocol == htons(ETH_P_IP) ? 9 : 6), &protocol, 1) || protocol != IPPROTO_UDP)
-        return 0;
-    return (void *)(long)skb->data + bytes <= (void *)(long)skb->data_end || !pull(skb, bytes);
+    return (void *)(long)skb->data + bytes <= (void *)(long)skb->data_end || !bpf_skb_pull_data(skb, bytes);
 }
 
 SEC("tc")
 int decapsulate(struct __sk_buff *skb) {
     void *data = (void *)(long)skb->data;
     __u32 zero = 0, bytes = skb->len - ETH_HLEN, *mark = (void *)(long)skb->data_meta;
-    struct settings *s = lookup(&settings, &zero);
+    struct settings *s = bpf_map_lookup_elem(&settings, &zero);
     struct arrival a = {};
     __u8 header[sizeof(struct iphdr)], tcp = 0; /* length of its header in the upper half */
 
     if (!s || skb->pkt_type != 0) /* PACKET_HOST */
         return TC_ACT_UNSPEC;
-    if ((void *)(mark + 1) <= data && *mark == XDP_STRIPPED)
-        return redirect(s->device, BPF_F_INGRESS);
+    if ((void *)(mark + 1) <= data && *mark == XDP_STRIPPED) {
+        show(skb, s, ETH_HLEN, 0);
+        return bpf_redirect(s->device, BPF_F_INGRESS);
+    }
     if (!has_headers(skb))
         return TC_ACT_UNSPEC;
     data = (void *)(long)skb->data;
     int verdict = judge(data + ETH_HLEN, (void *)(long)skb->data_end, bytes, &a);
     if (verdict == NOT_OURS)
         return TC_ACT_UNSPEC;
-    if (verdict == IN_TAKEN && skb->gso_size && (a.inner.protocol != IPPROTO_TCP || load(skb, ETH_HLEN + a.overhead + a.inner.header + 12, &tcp, 1)))
+    if (verdict == IN_TAKEN && skb->gso_size && (a.inner.protocol != IPPROTO_TCP || bpf_skb_load_bytes(skb, ETH_HLEN + a.overhead + a.inner.header + 12, &tcp, 1)))
         verdict = IN_SEGMENTED;
     if (verdict != IN_TAKEN)
         return hand_on(skb, verdict, bytes);
     if (a.ecn != (a.inner.tos & 3)) {
-        verdict = load(skb, ETH_HLEN + a.overhead, header, sizeof(header));
+        verdict = bpf_skb_load_bytes(skb, ETH_HLEN + a.overhead, header, sizeof(header));
         set_ecn(header, &a.inner, a.ecn);
-        if (verdict || store(skb, ETH_HLEN + a.overhead, header, sizeof(header), BPF_F_RECOMPUTE_CSUM))
+        if (verdict || bpf_skb_store_bytes(skb, ETH_HLEN + a.overhead, header, sizeof(header), BPF_F_RECOMPUTE_CSUM))
             return hand_on(skb, IN_REFUSED, bytes);
     }
-    if (adjust_room(skb, -(__s32)a.overhead, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO | (a.inner.is6 ? DECAP_L3_IPV6 : DECAP_L3_IPV4)))
+    if (bpf_skb_adjust_room(skb, -(__s32)a.overhead, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO | (a.inner.is6 ? DECAP_L3_IPV6 : DECAP_L3_IPV4)))
         return hand_on(skb, IN_REFUSED, bytes);
+    show(skb, s, ETH_HLEN, 0);
     taken(skb, IN_TAKEN, a.peer, bytes - a.overhead, a.inner.header + (tcp >> 4) * 4);
-    return redirect(s->device, BPF_F_INGRESS);
+    return bpf_redirect(s->device, BPF_F_INGRESS);
 }

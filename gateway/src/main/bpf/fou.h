@@ -1,13 +1,9 @@
 /* What the gateway writes and reads: layouts of keys and values, and names of counters, as net.fougateway.ebpf has them. Addresses and
  * ports as they are on the wire, all else little-endian. */
-#pragma once
 #include <linux/types.h>
 
-/* An address of either family; IPv4 in the first word, zeros behind it. */
-struct address {
-    __u32 family; /* 4 or 6 */
-    __u32 word[4];
-};
+/* An address of family 4 or 6; IPv4 in the first word, zeros behind it. */
+struct address { __u32 family, word[4]; };
 
 /* Key of `owners`: inner addresses, by longest prefix; the value is the key of a peer. */
 struct prefix {
@@ -23,7 +19,7 @@ struct socket {
 };
 struct payload { __u8 gue, protocol; };
 
-/* Value of `peers`: outer addresses; its counters in `traffic`, 2 slot in and 2 slot + 1 out; the device towards it; its part of
+/* Value of `peers`: outer addresses; its counters, 2 slot in and 2 slot + 1 out; the device towards it; its part of
  * `source_ports`; destination ports for inner IPv4 and IPv6; the MTU of the path, outer headers included, beyond which packets are user
  * space's, which answers them; TTL, 0 for that of the inner packet. */
 struct peer {
@@ -32,6 +28,7 @@ struct peer {
     __u16 port4, port6, mtu, flags;
     __u8 ttl, tos;
     __u16 zero;
+    __u32 mark; /* SO_MARK of the outer packets */
 };
 
 /* RECEIVES, SENDS: what it sends and is sent may be taken. GUE: it is sent GUE, else FOU. CHECKSUM, DONT_FRAGMENT: with UDP checksums,
@@ -39,12 +36,8 @@ struct peer {
  * their first packets are user space's. UDP_SUPER_PACKETS: it can take them apart when they cross a virtual link whole. */
 enum peer_flags { RECEIVES = 1, SENDS = 2, GUE = 4, CHECKSUM = 8, DONT_FRAGMENT = 16, TOS = 32, CLAMP = 64, UDP_SUPER_PACKETS = 128 };
 
-/* The one value of `settings`. */
-struct settings {
-    __u64 flow_key; /* of the flow hash */
-    __u32 device;   /* the tunnel device */
-    __u32 zero;
-};
+/* The one value of `settings`: key of the flow hash; the tunnel device; not 0 while somebody wants to see what is taken. */
+struct settings { __u64 flow_key; __u32 device, shown; };
 
 /* Index in `verdicts`: each packet that is for the gateway adds to one of them. All but TAKEN and LOST are handed on to user space.
  * ODD: options, fragments, GRE, malformed, whatever is not looked at to the last bit. SOURCE: the inner source is not the sender's. ECN:
@@ -58,3 +51,10 @@ enum verdict {
 };
 /* Bytes of inner packets; of what is handed on inwards, of the datagram with its IP header. */
 struct count { __u64 packets, bytes; };
+
+/* Value of `traffic`: inner packets taken, and when the last one was, as CLOCK_MONOTONIC has it. */
+struct traffic { __u64 packets, bytes, nanos; };
+
+/* What is in `sights`: when an inner packet was taken, its length, how much of it is here, and whether it leaves. */
+enum { SIGHT_BYTES = 2048 };
+struct sight { __u64 nanos; __u32 bytes, kept, out, zero; __u8 packet[SIGHT_BYTES]; };

@@ -14,6 +14,7 @@ import net.fougateway.config.GatewayConfig;
 import net.fougateway.config.Otlp;
 import net.fougateway.config.RoutingTable;
 import net.fougateway.config.WebAccess;
+import net.fougateway.engine.EbpfEngine;
 import net.fougateway.engine.Engine;
 import net.fougateway.engine.NettyEngine;
 import net.fougateway.fleet.RouteFollower;
@@ -106,7 +107,8 @@ public final class Gateway implements AutoCloseable {
         LinkKeeper keeper = keeper(link, plan.device());
         link.reasonsToWait().forEach(reason -> log.warn("{}", reason));
         Captures captures = new Captures();
-        engine = part(NettyEngine.start(plan, device, new NettyEngine.Surroundings(netlink, captures, true)));
+        NettyEngine userSpace = NettyEngine.start(plan, device, new NettyEngine.Surroundings(netlink, captures, true));
+        engine = part(EbpfEngine.over(userSpace, plan, captures));
         engine.end().thenAccept(end::complete);
         reconfiguration = new Reconfiguration(plan, engine, new Reconfiguration.Host(facts, link, created));
         Optional<RouteFollower> follower = follower(config);

@@ -2,8 +2,11 @@ package net.fougateway.admin;
 
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import net.fougateway.codec.Direction;
+import net.fougateway.metrics.KernelPath;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.Snapshot.Condition;
 import net.fougateway.metrics.Snapshot.Device;
@@ -48,7 +51,11 @@ public final class StatusJson {
                         "ipv6",
                         snapshot.routing().ipv6Prefixes()));
         document.put("kernelRoutes", RoutesJson.summary(snapshot.routing()));
-        document.put("peers", snapshot.peers().stream().map(StatusJson::peer).toList());
+        document.put(
+                "peers",
+                snapshot.peers().stream()
+                        .map(peer -> peer(peer, snapshot.kernelPath()))
+                        .toList());
         document.put("directions", directions(snapshot.flows()));
         document.put("drops", snapshot.drops().stream().map(StatusJson::drop).toList());
         document.put("udpReceiveBufferDrops", snapshot.udpReceiveBufferDrops());
@@ -63,6 +70,7 @@ public final class StatusJson {
         document.put(
                 "offloads",
                 snapshot.offloads().stream().map(StatusJson::offload).toList());
+        document.put("ebpf", ebpf(snapshot.kernelPath()));
         return document;
     }
 
@@ -87,7 +95,41 @@ public final class StatusJson {
                 "queueDrops", device.queueDrops());
     }
 
-    private static Map<String, Object> peer(Peer peer) {
+    /** Null without programs in the kernel. */
+    private static Map<String, Object> ebpf(KernelPath kernel) {
+        return kernel.hooks().isEmpty()
+                ? null
+                : Json.object(
+                        "programs",
+                        kernel.hooks().stream()
+                                .map(hook -> Json.object("device", hook.device(), "place", hook.place()))
+                                .toList(),
+                        "verdicts",
+                        kernel.verdicts().stream().map(StatusJson::verdict).toList(),
+                        "kernelDrops",
+                        new TreeMap<>(kernel.drops()));
+    }
+
+    private static Map<String, Object> verdict(KernelPath.Verdict verdict) {
+        return Json.object(
+                "direction", verdict.direction().label(),
+                "verdict", verdict.label(),
+                "outcome", verdict.outcome().name().toLowerCase(Locale.ROOT),
+                "packets", verdict.traffic().packets(),
+                "bytes", verdict.traffic().bytes());
+    }
+
+    private static Map<String, Object> ebpf(KernelPath kernel, String peer) {
+        return kernel.hooks().isEmpty()
+                ? null
+                : Json.object(
+                        "received",
+                        traffic(kernel.carried(peer, Direction.UDP_TO_TUN).traffic()),
+                        "sent",
+                        traffic(kernel.carried(peer, Direction.TUN_TO_UDP).traffic()));
+    }
+
+    private static Map<String, Object> peer(Peer peer, KernelPath kernel) {
         Instant lastReceive = peer.lastReceive();
         return Json.object(
                 "name", peer.name(),
@@ -98,6 +140,7 @@ public final class StatusJson {
                 "pathMtuBytes", peer.pathMtuBytes(),
                 "received", traffic(peer.udpToTun()),
                 "sent", traffic(peer.tunToUdp()),
+                "ebpf", ebpf(kernel, peer.name()),
                 "lastReceive", lastReceive.equals(Instant.EPOCH) ? null : lastReceive.toString());
     }
 

@@ -75,17 +75,18 @@ public final class BpfMap implements AutoCloseable {
     }
 
     /**
-     * Sets an entry, new or not.
+     * Sets an entry, new or not; of a map that has a value for each processor all of them.
      *
-     * @throws IllegalArgumentException when the map has a value for each processor, or values or keys of another length
+     * @throws IllegalArgumentException when the map has values or keys of another length
      */
     public void put(byte[] key, byte[] value) throws LinuxException {
-        if (definition.isPerCpu()) {
-            throw new IllegalArgumentException("only programs write to " + name);
-        }
         check(key, definition.keyBytes());
         check(value, definition.valueBytes());
-        element(SystemCall.MAP_UPDATE, key).pointer(VALUE, value).call("write to the BPF map " + name);
+        byte[] values = new byte[value.length * processors];
+        for (int i = 0; i < processors; i++) {
+            System.arraycopy(value, 0, values, i * value.length, value.length);
+        }
+        element(SystemCall.MAP_UPDATE, key).pointer(VALUE, values).call("write to the BPF map " + name);
     }
 
     /** The value of an entry, or nothing; of a map that has one for each processor all of them, one behind the other. */
@@ -108,20 +109,31 @@ public final class BpfMap implements AutoCloseable {
     }
 
     /**
-     * The counters of an entry, each of eight bytes, over all processors.
+     * The counters of an entry, each of eight bytes, over all processors; zeros when there is none.
      *
+     * @param together what becomes of two values of one counter
      * @throws IllegalArgumentException when its values are no such counters
      */
-    public long[] sums(byte[] key) throws LinuxException {
+    public long[] counters(byte[] key, Together together) throws LinuxException {
         if (definition.valueBytes() % Long.BYTES != 0) {
             throw new IllegalArgumentException("no counters: " + name);
         }
-        long[] sums = new long[definition.valueBytes() / Long.BYTES];
+        long[] counters = new long[definition.valueBytes() / Long.BYTES];
         ByteBuffer values = ByteBuffer.wrap(get(key).orElse(new byte[0])).order(ByteOrder.nativeOrder());
         for (int i = 0; values.hasRemaining(); i++) {
-            sums[i % sums.length] += values.getLong();
+            int counter = i % counters.length;
+            counters[counter] = together.of(counter, counters[counter], values.getLong());
         }
-        return sums;
+        return counters;
+    }
+
+    /** Puts the values of processors together. */
+    public interface Together {
+        /** The sum of each counter. */
+        Together SUM = (counter, one, other) -> one + other;
+
+        /** One value of two of them. */
+        long of(int counter, long one, long other);
     }
 
     /** Removes an entry; false when there was none. */

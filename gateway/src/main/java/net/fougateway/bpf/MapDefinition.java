@@ -10,6 +10,7 @@ public record MapDefinition(int type, int keyBytes, int valueBytes, int entries,
 
     public static final int HASH = 1;
     public static final int ARRAY = 2;
+    public static final int PER_CPU_HASH = 5;
     public static final int PER_CPU_ARRAY = 6;
     /** Keys are the number of bits, four bytes in the machine's order, and behind it the bits; wants {@link #NO_PREALLOC}. */
     public static final int LPM_TRIE = 11;
@@ -27,7 +28,7 @@ public record MapDefinition(int type, int keyBytes, int valueBytes, int entries,
     }
 
     boolean isPerCpu() {
-        return type == PER_CPU_ARRAY;
+        return type == PER_CPU_ARRAY || type == PER_CPU_HASH;
     }
 
     /** False for what the kernel would refuse, and for values of each processor that are no counters of eight bytes. */

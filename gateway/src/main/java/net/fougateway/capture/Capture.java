@@ -63,11 +63,15 @@ public final class Capture {
 
     void add(CapturedPacket packet) {
         if (waitingBytes.get() + packet.memoryBytes() > MAX_WAITING_BYTES) {
-            missed.incrementAndGet();
+            miss(1);
             return;
         }
         waitingBytes.addAndGet(packet.memoryBytes());
         waiting.add(packet);
+    }
+
+    void miss(long packets) {
+        missed.addAndGet(packets);
     }
 
     /**

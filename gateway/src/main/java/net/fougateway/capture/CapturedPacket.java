@@ -1,6 +1,7 @@
 package net.fougateway.capture;
 
 import java.time.Instant;
+import java.util.Arrays;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 
@@ -18,6 +19,13 @@ public record CapturedPacket(
 
     /** What the objects around the bytes take, roughly. */
     private static final int OVERHEAD_BYTES = 128;
+
+    /** The same, with no more than so many bytes. */
+    CapturedPacket cut(int snapBytes) {
+        return bytes.length <= snapBytes
+                ? this
+                : new CapturedPacket(time, border, direction, dropped, Arrays.copyOf(bytes, snapBytes), lengthBytes);
+    }
 
     /** Memory that it takes. */
     int memoryBytes() {

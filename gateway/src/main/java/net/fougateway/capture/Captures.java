@@ -3,6 +3,7 @@ package net.fougateway.capture;
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import net.fougateway.codec.DropReason;
 
 /** The capture that runs, if any: one at a time, and a new one takes the place of the one before. */
 public final class Captures {
@@ -34,6 +35,33 @@ public final class Captures {
     /** The capture of this number, if it still runs. Who knows the number may read it: it cannot be guessed. */
     public Optional<Capture> find(long id) {
         return Optional.ofNullable(current).filter(capture -> capture.id() == id && !capture.isAbandoned());
+    }
+
+    /** True when packets of this verdict are wanted; null is that of packets which are not dropped. */
+    public boolean want(DropReason verdict) {
+        Capture capture = current;
+        return capture != null && (verdict != null || !capture.dropsOnly());
+    }
+
+    /** Takes a packet, if it is wanted, and ends a capture that nobody reads. */
+    public void show(CapturedPacket packet) {
+        Capture capture = current;
+        if (!want(packet.dropped())) {
+            return;
+        }
+        if (capture.isAbandoned()) {
+            end(capture);
+            return;
+        }
+        capture.add(packet.cut(capture.snapBytes()));
+    }
+
+    /** Notes packets that were wanted and could not be had. */
+    public void missed(long packets) {
+        Capture capture = current;
+        if (capture != null) {
+            capture.miss(packets);
+        }
     }
 
     /** The capture that runs, or null. */

@@ -26,11 +26,7 @@ public final class Tap {
 
     /** True when packets of this verdict are wanted; null is that of packets which are not dropped. */
     public boolean wants(DropReason verdict) {
-        return isWanted(captures.current(), verdict);
-    }
-
-    private static boolean isWanted(Capture capture, DropReason verdict) {
-        return capture != null && (verdict != null || !capture.dropsOnly());
+        return captures.want(verdict);
     }
 
     /** Begins a packet with the {@code count} bytes at {@code address}. */
@@ -50,14 +46,9 @@ public final class Tap {
     /** The packet is complete. */
     public void seen(Border border, Direction direction, DropReason verdict) {
         Capture capture = captures.current();
-        if (!isWanted(capture, verdict)) {
-            return;
+        if (capture != null) {
+            byte[] copy = Arrays.copyOf(bytes, Math.min(length, capture.snapBytes()));
+            captures.show(new CapturedPacket(Instant.now(), border, direction, verdict, copy, length));
         }
-        if (capture.isAbandoned()) {
-            captures.end(capture);
-            return;
-        }
-        byte[] copy = Arrays.copyOf(bytes, Math.min(length, capture.snapBytes()));
-        capture.add(new CapturedPacket(Instant.now(), border, direction, verdict, copy, length));
     }
 }

@@ -44,6 +44,7 @@ final class StatusView {
         device();
         reloads();
         peers();
+        EbpfTables.of(now).forEach(this::section);
         drops();
         kernelDrops();
         errors("UDP SEND ERRORS", "udpSendErrors");

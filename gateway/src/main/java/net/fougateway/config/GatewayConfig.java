@@ -240,6 +240,12 @@ public record GatewayConfig(
                             "auto: TCP connections through the tunnel get a segment size (MSS) that fits the path; off: they are left alone.")
             Switch mssClamp,
 
+            @Setting(
+                    def = "false",
+                    doc =
+                            "true: the other end decapsulates in its kernel (ip fou, or device.offload.ebpf). Over virtual links, such as veth, eBPF sends to such peers only.")
+            boolean inKernel,
+
             @Setting(def = "4096", doc = "Members of type: next_hop at once.") @Range(min = 1, max = 65536)
             int limit,
 

@@ -21,4 +21,19 @@ public record Offloads(
         GatewayConfig.Switch udpGso,
 
         @Setting(def = "auto", doc = "UDP_GRO: many datagrams of one size received as one message.")
-        GatewayConfig.Switch udpGro) {}
+        GatewayConfig.Switch udpGro,
+
+        @Setting(
+                def = "off",
+                doc =
+                        "Carry packets by programs in the kernel (Linux 6.6 or newer, CAP_BPF and CAP_PERFMON): receive, both, or auto: both where they suit. Not set by the word that stands for all.")
+        Ebpf ebpf) {
+
+    /** Which way programs in the kernel carry packets. */
+    public enum Ebpf {
+        OFF,
+        RECEIVE,
+        BOTH,
+        AUTO
+    }
+}

@@ -59,7 +59,7 @@ final class SettingReader {
         List<Key> keys = Key.of(type);
         if (node instanceof ScalarNode && type.isAnnotationPresent(OneForAll.class)) {
             Object value = scalar(keys.get(0), place, node);
-            return value == null ? null : construct(type, Collections.nCopies(keys.size(), value));
+            return value == null ? null : construct(type, forAll(keys, value, place));
         }
         Map<String, Node> entries = entries(keys, place, node);
         List<Object> values = new ArrayList<>(keys.size());
@@ -67,6 +67,14 @@ final class SettingReader {
             values.add(value(key, place, entries.get(key.name())));
         }
         return construct(type, values);
+    }
+
+    private List<Object> forAll(List<Key> keys, Object value, Place place) {
+        List<Object> values = new ArrayList<>(keys.size());
+        for (Key key : keys) {
+            values.add(key.type().equals(keys.get(0).type()) ? value : value(key, place, null));
+        }
+        return values;
     }
 
     private Map<String, Node> entries(List<Key> keys, Place place, Node node) {

@@ -33,24 +33,46 @@ public final class Contents {
     private static final int DONT_FRAGMENT = 16;
     private static final int TOS = 32;
     private static final int CLAMP = 64;
+    private static final int UDP_SUPER_PACKETS = 128;
+    /** Of inner addresses that are nobody's, or several peers'. */
+    private static final int USER_SPACE = -1;
 
     /** By map, those first that others refer to. */
     private final Map<String, Map<ByteBuffer, byte[]>> maps = new LinkedHashMap<>();
 
-    private final SourceCheck.Mode sourceCheck;
+    private final Settings settings;
 
     /**
-     * Nothing but the settings.
+     * What holds for all peers.
      *
      * @param flowKey of the flow hash that user space chooses source ports by
      * @param device index of the tunnel device
+     * @param sends whether packets to peers may be taken
+     * @param shown whether what is taken is to be shown, see {@link FouPrograms#sights}
      */
-    public Contents(long flowKey, int device, SourceCheck.Mode sourceCheck) {
-        this.sourceCheck = sourceCheck;
-        for (String map : new String[] {SETTINGS, SOURCE_PORTS, PEERS, REMOTES, OWNERS, LISTENS}) {
+    public record Settings(long flowKey, int device, SourceCheck.Mode sourceCheck, boolean sends, boolean shown) {}
+
+    private Contents(Settings settings, String... names) {
+        this.settings = settings;
+        for (String map : names) {
             maps.put(map, new HashMap<>());
         }
-        put(SETTINGS, Layout.u32(0), Layout.settings(flowKey, device));
+        put(SETTINGS, Layout.u32(0), Layout.settings(settings.flowKey(), settings.device(), settings.shown()));
+    }
+
+    /** Nothing but the settings. */
+    public static Contents of(Settings settings) {
+        return new Contents(settings, SETTINGS, SOURCE_PORTS, PEERS, REMOTES, OWNERS, LISTENS);
+    }
+
+    /** Other settings, where all else is as before. */
+    public static Contents settings(Settings settings) {
+        return new Contents(settings, SETTINGS);
+    }
+
+    /** The same where inner addresses are whose they were before. */
+    public static Contents withoutOwners(Settings settings) {
+        return new Contents(settings, SETTINGS, SOURCE_PORTS, PEERS, REMOTES, LISTENS);
     }
 
     /** Datagrams to an address and port of the host are the gateway's. */
@@ -59,33 +81,55 @@ public final class Contents {
         return this;
     }
 
-    /** The source port at a place, to which {@link Way} refers. */
-    public Contents sourcePort(int place, int port) {
-        put(SOURCE_PORTS, Layout.u32(place), Layout.port(port));
+    /** Source ports from a place on, to which {@link Way} refers. */
+    public Contents sourcePorts(int first, int... ports) {
+        for (int i = 0; i < ports.length; i++) {
+            put(SOURCE_PORTS, Layout.u32(first + i), Layout.port(ports[i]));
+        }
         return this;
     }
 
-    /**
-     * A peer, its addresses, and which way it is reached. One that is at no address of its own is user space's, and so is what one
-     * device alone may carry, or a mark leads another way.
-     */
+    /** A peer, and which way it is reached. One that is at no address of its own is user space's, and so is what one device alone may carry. */
     public Contents peer(Peer peer, Way way) {
         if (peer.hasAddress()) {
             put(PEERS, Layout.u32(way.slot()), Layout.peer(peer, way, flags(peer, way)));
             put(REMOTES, Layout.address(peer.remote()), new byte[] {1});
         }
-        for (Prefix prefix : peer.allowedIps()) {
-            put(OWNERS, Layout.prefix(prefix), Layout.u32(way.slot()));
-        }
         return this;
+    }
+
+    /** Inner addresses are those of the peer of that slot. */
+    public Contents owner(Prefix prefix, int slot) {
+        put(OWNERS, Layout.prefix(prefix), Layout.u32(slot));
+        return this;
+    }
+
+    /** Inner addresses are nobody's, or several peers': user space knows. */
+    public Contents noOwner(Prefix prefix) {
+        return owner(prefix, USER_SPACE);
+    }
+
+    /** True when packets to a peer may be taken. */
+    public boolean sendsTo(Peer peer, Way way) {
+        boolean suits = peer.inKernel() || !way.virtual();
+        return settings.sends()
+                && peer.hasAddress()
+                && way.isThere()
+                && suits
+                && isPlain(peer.encapsulation())
+                && isWide(peer, way)
+                && isOfAnyDevice(peer);
+    }
+
+    private static boolean isOfAnyDevice(Peer peer) {
+        return peer.underlay().device().isEmpty();
     }
 
     private int flags(Peer peer, Way way) {
         Encapsulation encapsulation = peer.encapsulation();
-        boolean anyDevice = peer.underlay().device().isEmpty();
-        boolean anyWay = anyDevice && peer.underlay().mark() == 0;
-        return flag(sourceCheck == SourceCheck.Mode.STRICT && anyDevice, RECEIVES)
-                | flag(isPlain(encapsulation) && isWide(peer, way) && anyWay, SENDS)
+        return flag(settings.sourceCheck() == SourceCheck.Mode.STRICT && isOfAnyDevice(peer), RECEIVES)
+                | flag(sendsTo(peer, way), SENDS)
+                | flag(!way.virtual(), UDP_SUPER_PACKETS)
                 | flag(encapsulation.format() == Format.GUE, GUE)
                 | flag(peer.checksum(), CHECKSUM)
                 | flag(peer.pmtuDiscovery(), DONT_FRAGMENT)

@@ -13,7 +13,7 @@ import net.fougateway.route.Prefix;
 final class Layout {
 
     private static final int ADDRESS_BYTES = 20;
-    private static final int PEER_BYTES = 68;
+    private static final int PEER_BYTES = 72;
     private static final int FAMILY_BITS = 32;
 
     private Layout() {}
@@ -68,8 +68,13 @@ final class Layout {
     }
 
     /** {@code struct settings}. */
-    static byte[] settings(long flowKey, int device) {
-        return buffer(16).putLong(flowKey).putInt(device).array();
+    static byte[] settings(long flowKey, int device, boolean shown) {
+        return buffer(16).putLong(flowKey).putInt(device).putInt(shown ? 1 : 0).array();
+    }
+
+    /** {@code struct traffic} before the first packet. */
+    static byte[] noTraffic() {
+        return new byte[3 * Long.BYTES];
     }
 
     /** {@code struct peer}. */
@@ -88,6 +93,8 @@ final class Layout {
                 .putShort((short) flags)
                 .put((byte) peer.ttl())
                 .put((byte) (inheritsTos ? 0 : peer.tos()))
+                .putShort((short) 0)
+                .putInt(peer.underlay().mark())
                 .array();
     }
 }

@@ -1,5 +1,7 @@
 package net.fougateway.ebpf;
 
+import java.util.Locale;
+
 /** What the programs decide of a packet, in the order of {@code enum verdict} in {@code fou.h}. */
 public enum Verdict {
     IN_TAKEN,
@@ -23,6 +25,11 @@ public enum Verdict {
     /** True for packets from the underlay, false for those from the tunnel device. */
     public boolean isIn() {
         return name().startsWith("IN_");
+    }
+
+    /** Label value, without the direction. */
+    public String label() {
+        return name().substring(name().indexOf('_') + 1).toLowerCase(Locale.ROOT);
     }
 
     /** True when user space sees the packet, too. */

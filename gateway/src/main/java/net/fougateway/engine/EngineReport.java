@@ -2,6 +2,8 @@ package net.fougateway.engine;
 
 import java.util.List;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
+import net.fougateway.metrics.KernelPath;
 import net.fougateway.metrics.Snapshot.Offload;
 import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.route.Peer;
@@ -14,6 +16,7 @@ import net.fougateway.route.Peer;
  * @param receiveBufferDrops datagrams that the kernel dropped because a socket's receive buffer was full
  * @param sourcePorts UDP source ports in use
  * @param offloads in a fixed order
+ * @param kernelPath what was carried beside the workers
  * @param pathMtuBytes largest outer IP packet believed to reach a peer
  * @param intact true while all sockets and queues are open
  * @param findings what the operator should know and do, most important first
@@ -24,9 +27,24 @@ public record EngineReport(
         long receiveBufferDrops,
         int sourcePorts,
         List<Offload> offloads,
+        KernelPath kernelPath,
         ToIntFunction<Peer> pathMtuBytes,
         boolean intact,
         List<String> findings) {
+
+    /** The same with what another engine did beside this one. */
+    EngineReport with(KernelPath path, List<Offload> moreOffloads, List<String> moreFindings) {
+        return new EngineReport(
+                counters,
+                queues,
+                receiveBufferDrops,
+                sourcePorts,
+                Stream.concat(offloads.stream(), moreOffloads.stream()).toList(),
+                path,
+                pathMtuBytes,
+                intact,
+                Stream.concat(findings.stream(), moreFindings.stream()).toList());
+    }
 
     /** Number of event loops. */
     public int workers() {

@@ -136,6 +136,11 @@ final class ListeningSockets implements SendingSockets.Arrivals, BoundDevices.So
         return listeners().mapToLong(UdpListener::drops).sum();
     }
 
+    /** Switches {@code UDP_GRO} on or off; what is under way is not disturbed. */
+    void join(boolean wanted) {
+        listeners().forEach(listener -> listener.join(wanted));
+    }
+
     /** True when {@code UDP_GRO} is on everywhere. */
     boolean allGro() {
         return listeners().allMatch(UdpListener::gro);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -21,6 +22,7 @@ import net.fougateway.host.Finding;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Routes;
+import net.fougateway.metrics.KernelPath;
 import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.path.BothWays;
@@ -60,6 +62,7 @@ public final class NettyEngine implements Engine {
     private final Surroundings surroundings;
     private final String device;
     private final int queues;
+    private final long flowKey = new SecureRandom().nextLong();
     private final HostAddresses ours = new HostAddresses();
     private MultiThreadIoEventLoopGroup loops;
     private ListeningSockets listening;
@@ -67,6 +70,7 @@ public final class NettyEngine implements Engine {
     private TunOffloads tunOffloads;
     private BothWays.Shared shared;
     private OffloadState gro;
+    private volatile boolean joins = true;
     private volatile Peering peering;
 
     private NettyEngine(String device, int queues, Surroundings surroundings) {
@@ -114,7 +118,7 @@ public final class NettyEngine implements Engine {
         sending.open(peering.peers());
         tunOffloads = TunOffloads.of(tun, plan.offloads());
         shared = new BothWays.Shared(
-                new FlowHash(new SecureRandom().nextLong()),
+                new FlowHash(flowKey),
                 gso(plan.offloads().contains(Offload.UDP_GSO)),
                 ours,
                 surroundings.captures(),
@@ -150,6 +154,22 @@ public final class NettyEngine implements Engine {
         return () -> new Forwarding(next.peers(), next.routes(), next.sourceCheck(), endpoints);
     }
 
+    /** Key of the flow hash that source ports are chosen by. */
+    long flowKey() {
+        return flowKey;
+    }
+
+    /** The sockets that packets to a peer leave from, and the path that they take; nothing while it is not resolved, or gone. */
+    Optional<PeerEndpoint> endpoint(String peer) {
+        return sending.find(peer);
+    }
+
+    /** Whether datagrams that arrive are to be joined where that is possible, which keeps programs from taking them one by one. */
+    void joinArriving(boolean wanted) {
+        joins = wanted;
+        listening.join(wanted && gro.isActive());
+    }
+
     @Override
     public Iterable<EventExecutor> eventLoops() {
         return loops;
@@ -177,6 +197,7 @@ public final class NettyEngine implements Engine {
                 listening.drops(),
                 sending.count(),
                 offloads(),
+                KernelPath.NONE,
                 this::pathMtuBytes,
                 workers.stream().allMatch(Worker::isIntact),
                 findings());
@@ -191,7 +212,7 @@ public final class NettyEngine implements Engine {
     private List<Snapshot.Offload> offloads() {
         Stream<Snapshot.Offload> ofTun = tunOffloads.states().stream()
                 .map(state -> new Snapshot.Offload(state.offload().label(), state.active(), state.detail()));
-        return Stream.concat(ofTun, Stream.of(gso(), gro.snapshot())).toList();
+        return Stream.concat(ofTun, Stream.of(gso(), gro())).toList();
     }
 
     private Snapshot.Offload gso() {
@@ -199,6 +220,13 @@ public final class NettyEngine implements Engine {
         return gso.active() && sending.allRefuseSegments()
                 ? new Snapshot.Offload(gso.feature(), false, "the kernel refused UDP_SEGMENT towards every peer")
                 : gso;
+    }
+
+    private Snapshot.Offload gro() {
+        Snapshot.Offload known = gro.snapshot();
+        return known.active() && !joins
+                ? new Snapshot.Offload(known.feature(), false, "off, so that eBPF gets datagrams one by one")
+                : known;
     }
 
     private List<String> findings() {

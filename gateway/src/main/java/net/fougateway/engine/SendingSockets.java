@@ -55,6 +55,7 @@ final class SendingSockets implements BoundDevices.Sockets, AutoCloseable {
     private final Map<String, AtomicInteger> sequences = new HashMap<>();
     private final Map<String, TokenBucket> icmpLimits = new HashMap<>();
     private PeerEndpoint[] current = {};
+    private Map<String, PeerEndpoint> currentByName = Map.of();
 
     /** None yet. */
     SendingSockets(GatewayConfig.SourcePorts settings, Arrivals arrivals) {
@@ -174,7 +175,14 @@ final class SendingSockets implements BoundDevices.Sockets, AutoCloseable {
         current = peers.stream()
                 .map(peer -> peer.isResolved() ? endpoint(peer) : null)
                 .toArray(PeerEndpoint[]::new);
+        currentByName =
+                resolved().collect(Collectors.toMap(endpoint -> endpoint.peer().name(), endpoint -> endpoint));
         return current;
+    }
+
+    /** That of a peer, if it is resolved. */
+    synchronized Optional<PeerEndpoint> find(String peer) {
+        return Optional.ofNullable(currentByName.get(peer));
     }
 
     private PeerEndpoint endpoint(Peer peer) {

@@ -86,6 +86,16 @@ public enum Finding {
                     + " (kernel peer: encap-csum, over IPv6 encap-udp6-csum), or the network card does no receive offload"
                     + " (ethtool -K DEVICE gro on rx-udp-gro-forwarding on)",
             "The kernel joins datagrams only when their checksum is known to be right."),
+    EBPF_PASSES_FIREWALL(
+            "rules of nftables for the UDP port of the tunnel ({chains}) do not see the packets that eBPF carries: filter by"
+                    + " allowed_ips, or on the inner packets, or set device.offload.ebpf: off",
+            "The programs come before the firewall on the way in and behind it on the way out. Sets of ports and iptables-legacy"
+                    + " are not looked into."),
+    EBPF_VIRTUAL_LINK(
+            "eBPF does not send to peer {peer}: the link to it is virtual and hands super-packets and unfinished checksums over"
+                    + " as they are, which only a kernel takes; set in_kernel: true at the peer if it decapsulates in its"
+                    + " kernel",
+            "User space carries these packets, as without eBPF. Virtual are veth and whatever does not end at a wire."),
     NEXT_HOP_NO_PEER(
             "next hop {hop} of the route to {prefixes} is no peer, so packets to it are dropped: add it to remote of a peer"
                     + " of type: next_hop, or correct the route",

@@ -79,10 +79,13 @@ public final class Libc {
     public static native int setns(int fd, int type);
 
     /** mmap(2): the address, or -1. */
-    static native long mmap(long address, long length, int protection, int flags, int fd, long offset);
+    public static native long mmap(long address, long length, int protection, int flags, int fd, long offset);
 
     /** munmap(2). */
-    static native int munmap(long address, long length);
+    public static native int munmap(long address, long length);
+
+    /** getpagesize(2). */
+    public static native int getpagesize();
 
     static native String strerror(int errno);
 }

@@ -6,6 +6,7 @@ package net.fougateway.linux;
  * @param index interface index in its namespace
  * @param name interface name
  * @param kind {@code IFLA_INFO_KIND} such as {@code tun} or {@code veth}; empty for hardware and loopback
+ * @param lowerIndex interface that it is upon, of a VLAN for example, in whatever namespace; 0 for none
  * @param hardwareType {@code ARPHRD_*}: 1 Ethernet, 65534 none (TUN), 772 loopback
  * @param mtuBytes MTU
  * @param up the administrator's switch, {@code IFF_UP}
@@ -13,18 +14,21 @@ package net.fougateway.linux;
  * @param ipv6 false while it has no IPv6: switched off ({@code disable_ipv6}), not in this kernel, or an MTU below 1280
  * @param txQueueLengthPackets transmit queue length
  * @param txDropped packets that the device dropped on transmit since it exists
+ * @param rxDropped packets that the host dropped on their way in from it
  */
 public record Link(
         int index,
         String name,
         String kind,
+        int lowerIndex,
         int hardwareType,
         int mtuBytes,
         boolean up,
         boolean carrier,
         boolean ipv6,
         int txQueueLengthPackets,
-        long txDropped) {
+        long txDropped,
+        long rxDropped) {
 
     /** Length of {@code struct ifinfomsg}. */
     static final int FIXED_BYTES = 16;
@@ -32,6 +36,7 @@ public record Link(
     private static final int IFF_UP = 1;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
+    private static final int IFLA_LINK = 5;
     private static final int IFLA_TXQLEN = 13;
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_INFO_KIND = 1;
@@ -42,6 +47,7 @@ public record Link(
     private static final int DISABLE_IPV6_OFFSET = 26 * Integer.BYTES;
 
     private static final int IFLA_CARRIER = 33;
+    private static final int RX_DROPPED_OFFSET = 6 * Long.BYTES;
     private static final int TX_DROPPED_OFFSET = 7 * Long.BYTES;
 
     /** Reads an {@code RTM_NEWLINK} message. */
@@ -52,6 +58,7 @@ public record Link(
                 message.payload().getInt(4),
                 attributes.text(IFLA_IFNAME).orElse(""),
                 attributes.nested(IFLA_LINKINFO).text(IFLA_INFO_KIND).orElse(""),
+                attributes.u32(IFLA_LINK).orElse(0),
                 message.payload().getShort(2) & 0xffff,
                 attributes.u32(IFLA_MTU).orElse(0),
                 (flags & IFF_UP) != 0,
@@ -67,9 +74,14 @@ public record Link(
                                 settings.limit() > DISABLE_IPV6_OFFSET && settings.getInt(DISABLE_IPV6_OFFSET) == 0)
                         .orElse(false),
                 attributes.u32(IFLA_TXQLEN).orElse(0),
-                attributes
-                        .find(IFLA_STATS64)
-                        .map(stats -> stats.getLong(TX_DROPPED_OFFSET))
-                        .orElse(0L));
+                statistic(attributes, TX_DROPPED_OFFSET),
+                statistic(attributes, RX_DROPPED_OFFSET));
+    }
+
+    private static long statistic(NetlinkAttributes attributes, int offset) {
+        return attributes
+                .find(IFLA_STATS64)
+                .map(statistics -> statistics.getLong(offset))
+                .orElse(0L);
     }
 }

@@ -208,7 +208,13 @@ public final class Links {
         return new Prefix(address, message.payload().get(1) & 0xff);
     }
 
-    Link get(String device, String attempted) throws LinuxException {
+    /**
+     * The device of that name.
+     *
+     * @param attempted what for, to follow the word "cannot"
+     * @throws LinuxException ENODEV when there is none
+     */
+    public Link get(String device, String attempted) throws LinuxException {
         NetlinkRequest request = linkRequest(RTM_GETLINK, 0).attribute(IFLA_IFNAME, device);
         return Link.from(netlink.request(request, attempted).get(0));
     }

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 public final class Netlink implements AutoCloseable {
 
     static final int NETLINK_ROUTE = 0;
+    static final int NETLINK_NETFILTER = 12;
     static final int SOL_NETLINK = 270;
     private static final int NETLINK_CAP_ACK = 10;
     private static final int NETLINK_EXT_ACK = 11;
@@ -50,7 +51,11 @@ public final class Netlink implements AutoCloseable {
      * @throws LinuxException when the kernel gives no socket
      */
     public static Netlink open() throws LinuxException {
-        int fd = Libc.socket(Sockets.AF_NETLINK, Sockets.SOCK_RAW | Sockets.SOCK_CLOEXEC, NETLINK_ROUTE);
+        return open(NETLINK_ROUTE);
+    }
+
+    static Netlink open(int protocol) throws LinuxException {
+        int fd = Libc.socket(Sockets.AF_NETLINK, Sockets.SOCK_RAW | Sockets.SOCK_CLOEXEC, protocol);
         if (fd < 0) {
             throw Errno.lastFailure("open a netlink socket");
         }

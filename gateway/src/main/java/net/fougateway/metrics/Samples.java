@@ -93,9 +93,39 @@ final class Samples {
         return snapshot.flows().entrySet().stream()
                 .map(flow -> new Sample(
                         List.of(flow.getKey().label()),
-                        flow.getValue().received().packets(),
+                        flow.getValue().received().packets() - besideWorkers(snapshot, flow.getKey()),
                         BATCH_BOUNDS,
                         flow.getValue().batchPackets()));
+    }
+
+    private static long besideWorkers(Snapshot snapshot, Direction direction) {
+        KernelPath kernel = snapshot.kernelPath();
+        return kernel.carried(direction).plus(kernel.lost(direction)).packets();
+    }
+
+    static Stream<Sample> byPeerInKernel(Snapshot snapshot, ToDoubleFunction<Traffic> value) {
+        return snapshot.peers().stream()
+                .filter(peer -> !snapshot.kernelPath().hooks().isEmpty())
+                .flatMap(peer -> Arrays.stream(Direction.values())
+                        .map(direction -> Sample.of(
+                                value.applyAsDouble(snapshot.kernelPath()
+                                        .carried(peer.name(), direction)
+                                        .traffic()),
+                                direction.label(),
+                                peer.name())));
+    }
+
+    static Stream<Sample> verdicts(Snapshot snapshot, ToDoubleFunction<Traffic> value) {
+        return snapshot.kernelPath().verdicts().stream()
+                .map(verdict -> Sample.of(
+                        value.applyAsDouble(verdict.traffic()),
+                        verdict.direction().label(),
+                        verdict.label()));
+    }
+
+    static Stream<Sample> kernelDrops(Snapshot snapshot) {
+        return snapshot.kernelPath().drops().entrySet().stream()
+                .map(drop -> Sample.of((double) drop.getValue(), drop.getKey()));
     }
 
     static Stream<Sample> drops(Snapshot snapshot, ToDoubleFunction<Traffic> value) {

@@ -23,6 +23,7 @@ import net.fougateway.codec.IcmpError;
  * @param udpReceiveBufferDrops datagrams that the kernel dropped because a socket's receive buffer was full
  * @param unbelieved what came in and was not believed
  * @param offloads in a fixed order
+ * @param kernelPath what programs in the kernel did, included in what is told of peers and flows
  * @param routing which way packets go
  * @param sourcePorts UDP source ports in use
  * @param workers number of event loops
@@ -43,6 +44,7 @@ public record Snapshot(
         long udpReceiveBufferDrops,
         Unbelieved unbelieved,
         List<Offload> offloads,
+        KernelPath kernelPath,
         Routing routing,
         int sourcePorts,
         int workers,

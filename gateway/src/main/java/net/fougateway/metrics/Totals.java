@@ -19,10 +19,12 @@ import net.fougateway.metrics.Snapshot.Traffic;
 public final class Totals {
 
     private final List<WorkerCounters> counters;
+    private final KernelPath kernel;
 
-    /** Sums over {@code counters}, one for each worker. */
-    public Totals(List<WorkerCounters> counters) {
+    /** Sums over {@code counters}, one for each worker, and what was carried beside them. */
+    public Totals(List<WorkerCounters> counters, KernelPath kernel) {
         this.counters = counters;
+        this.kernel = kernel;
     }
 
     /** Sum of one number. */
@@ -55,18 +57,27 @@ public final class Totals {
 
     /** A peer that the workers still know and {@code peers} does not, or not yet, counts as removed: so the sum closes at any time. */
     private Snapshot.Flow flow(Direction direction, List<Snapshot.Peer> peers) {
-        Traffic forwarded = sum(counter ->
-                counter.peers().forwarded(direction).plus(counter.peers().removed(direction)));
+        Traffic forwarded = sum(counter -> counter.peers()
+                        .forwarded(direction)
+                        .plus(counter.peers().removed(direction)))
+                .plus(kernel.carried(direction));
         Traffic present =
                 add(peers.stream().map(peer -> peer.traffic(direction)).toList());
         Traffic dropped = add(Arrays.stream(DropReason.values())
-                .map(reason -> sum(counter -> counter.dropped(direction, reason)))
+                .map(reason -> dropped(direction, reason))
                 .toList());
         List<Long> batches = IntStream.rangeClosed(0, Snapshot.BATCH_BOUNDS.size())
                 .mapToObj(bucket -> of(counter -> counter.batches(direction, bucket)))
                 .toList();
-        return new Snapshot.Flow(
-                sum(counter -> counter.received(direction)), forwarded, forwarded.minus(present), dropped, batches);
+        Traffic received = sum(counter -> counter.received(direction))
+                .plus(kernel.carried(direction))
+                .plus(kernel.lost(direction));
+        return new Snapshot.Flow(received, forwarded, forwarded.minus(present), dropped, batches);
+    }
+
+    private Traffic dropped(Direction direction, DropReason reason) {
+        Traffic byWorkers = sum(counter -> counter.dropped(direction, reason));
+        return reason == DropReason.SEND_FAILED ? byWorkers.plus(kernel.lost(direction)) : byWorkers;
     }
 
     /** Drops of each reason in each direction where it can happen, zero or not. */
@@ -75,7 +86,7 @@ public final class Totals {
         for (Direction direction : Direction.values()) {
             for (DropReason reason : DropReason.values()) {
                 if (reason.in(direction)) {
-                    drops.add(new Snapshot.Drop(direction, reason, sum(counter -> counter.dropped(direction, reason))));
+                    drops.add(new Snapshot.Drop(direction, reason, dropped(direction, reason)));
                 }
             }
         }

@@ -123,6 +123,7 @@ final class PeerResolver {
                 peer.tos(),
                 peer.pmtuDiscovery(),
                 peer.mssClamp() == GatewayConfig.Switch.AUTO,
+                peer.inKernel(),
                 peer.allowedIps(),
                 remote.isAnyLocalAddress() ? DEFAULT_MTU_BYTES : pathMtuBytes(name, remote, underlay));
     }

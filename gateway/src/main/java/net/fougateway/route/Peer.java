@@ -27,6 +27,8 @@ import net.fougateway.codec.Overhead;
  * @param tos outer TOS or traffic class, whose ECN bits always come from the inner packet, or {@link #INHERIT_TOS}
  * @param pmtuDiscovery whether outer packets carry DF; without it the underlay may fragment them
  * @param mssClamp whether TCP connections through the tunnel are told a segment size that fits the path
+ * @param inKernel whether its packets are decapsulated in the kernel there, which takes super-packets and unfinished checksums as a
+ *     virtual link hands them over
  * @param allowedIps prefixes routed to the peer and accepted from it
  * @param pathMtuBytes largest outer packet that the route to the peer takes, before anything else is known of the path
  */
@@ -45,6 +47,7 @@ public record Peer(
         int tos,
         boolean pmtuDiscovery,
         boolean mssClamp,
+        boolean inKernel,
         List<Prefix> allowedIps,
         int pathMtuBytes) {
 
@@ -103,6 +106,7 @@ public record Peer(
                 tos,
                 pmtuDiscovery,
                 mssClamp,
+                inKernel,
                 allowedIps,
                 pathMtuBytes);
     }

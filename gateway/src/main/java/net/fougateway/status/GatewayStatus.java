@@ -100,7 +100,7 @@ public final class GatewayStatus {
         EngineReport report = engine.report();
         Snapshot.Device device = device(link, report.queues());
         List<Snapshot.Peer> peers = peerReport.of(peering, report);
-        Totals totals = new Totals(report.counters());
+        Totals totals = new Totals(report.counters(), report.kernelPath());
         return new Snapshot(
                 Version.TEXT,
                 startedAt,
@@ -114,6 +114,7 @@ public final class GatewayStatus {
                 report.receiveBufferDrops(),
                 unbelieved(totals),
                 report.offloads(),
+                report.kernelPath(),
                 routingReport.of(peering),
                 report.sourcePorts(),
                 report.workers(),

@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.engine.EngineReport;
+import net.fougateway.metrics.KernelPath;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.Snapshot.Traffic;
 import net.fougateway.metrics.WorkerCounters;
@@ -72,7 +73,12 @@ final class PeerReport {
             udpToTun = udpToTun.plus(counter.peers().forwarded(Direction.UDP_TO_TUN, peer.name()));
             tunToUdp = tunToUdp.plus(counter.peers().forwarded(Direction.TUN_TO_UDP, peer.name()));
         }
+        KernelPath.Carried in = engine.kernelPath().carried(peer.name(), Direction.UDP_TO_TUN);
+        KernelPath.Carried out = engine.kernelPath().carried(peer.name(), Direction.TUN_TO_UDP);
         return idle.with(
-                engine.pathMtuBytes().applyAsInt(peer), udpToTun, tunToUdp, Instant.ofEpochMilli(lastReceiveMillis));
+                engine.pathMtuBytes().applyAsInt(peer),
+                udpToTun.plus(in.traffic()),
+                tunToUdp.plus(out.traffic()),
+                Instant.ofEpochMilli(Math.max(lastReceiveMillis, in.last().toEpochMilli())));
     }
 }

@@ -252,6 +252,11 @@ public final class SourcePorts implements AutoCloseable {
         return ports[FlowHash.bucket(flowHash, ports.length)];
     }
 
+    /** All ports, in the order of {@link FlowHash#bucket}. */
+    public int[] ports() {
+        return ports.clone();
+    }
+
     /** True when one of the sockets has this port. */
     public boolean has(int port) {
         for (int own : ports) {

@@ -100,6 +100,11 @@ public record UdpListener(
         return UdpSocket.bindToDeviceAgain(fd, device, index);
     }
 
+    /** Switches {@code UDP_GRO} on or off. */
+    public void join(boolean wanted) {
+        UdpSocket.trySet(fd, UdpSocket.SOL_UDP, UdpSocket.UDP_GRO, wanted ? 1 : 0);
+    }
+
     /** Datagrams that the kernel dropped because the receive buffer was full. */
     public long drops() {
         return UdpSocket.receiveDrops(fd);

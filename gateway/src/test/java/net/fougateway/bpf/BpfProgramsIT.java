@@ -109,9 +109,13 @@ class BpfProgramsIT {
     @Test
     void sumsOverProcessors() throws Exception {
         try (BpfMap map = BpfMap.create("sums", new MapDefinition(MapDefinition.PER_CPU_ARRAY, 4, 16, 3, 0))) {
-            assertThat(map.sums(new byte[4])).containsExactly(0, 0);
-            assertThat(map.get(new byte[4]).orElseThrow().length % 16).isZero();
-            assertThatThrownBy(() -> map.put(new byte[4], new byte[16])).isInstanceOf(IllegalArgumentException.class);
+            assertThat(map.counters(new byte[4], BpfMap.Together.SUM)).containsExactly(0, 0);
+            byte[] one = {1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0};
+            map.put(new byte[4], one);
+            int processors = map.get(new byte[4]).orElseThrow().length / one.length;
+            assertThat(map.counters(new byte[4], BpfMap.Together.SUM)).containsExactly(processors, 2L * processors);
+            assertThat(map.counters(new byte[4], (counter, a, b) -> Math.max(a, b)))
+                    .containsExactly(1, 2);
         }
     }
 

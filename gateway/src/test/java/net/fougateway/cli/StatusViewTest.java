@@ -28,6 +28,13 @@ class StatusViewTest {
                         k2    192.168.127.152 port 5555        fou            1500      1.2 M packets, 1.5 GB  900 k packets, 720 MB  28 s ago
                         k3    2001:db8::3 port 4:5555 41:5556  gue            1480      0 packets, 0 B         0 packets, 0 B         never
 
+                        CARRIED BY EBPF  OF RECEIVED  OF SENT
+                        k2               83.3 %       88.9 %
+                        k3               -            -
+
+                        LEFT TO USER SPACE  DIRECTION   WHY
+                        7                   udp_to_tun  ecn
+
                         DROPPED  DIRECTION   REASON              MEANING
                         12       tun_to_udp  no_route            No peer's allowed_ips covers the destination.
                         7        udp_to_tun  source_not_allowed  The inner source address is not in allowed_ips of the peer that sent it.

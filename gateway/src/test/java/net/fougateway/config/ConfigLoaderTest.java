@@ -76,6 +76,7 @@ class ConfigLoaderTest {
                         184,
                         false,
                         GatewayConfig.Switch.OFF,
+                        false,
                         4096,
                         List.of(
                                 new Prefix(InetAddress.getByName("10.42.2.0"), 24),
@@ -190,6 +191,7 @@ class ConfigLoaderTest {
                         "FOU_DEVICE_OFFLOAD_TUN_USO",
                         "FOU_DEVICE_OFFLOAD_UDP_GSO",
                         "FOU_DEVICE_OFFLOAD_UDP_GRO",
+                        "FOU_DEVICE_OFFLOAD_EBPF",
                         "FOU_DEVICE_PERSIST",
                         "FOU_DEVICE_FWMARK",
                         "FOU_WORKERS",

@@ -5,12 +5,15 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import net.fougateway.bpf.BpfFeatures;
+import net.fougateway.bpf.BpfLink;
 import net.fougateway.config.ConfigLoader;
 import net.fougateway.ebpf.Contents;
 import net.fougateway.ebpf.FouPrograms;
@@ -46,6 +49,7 @@ final class HostPrograms implements Closeable {
     private final Map<String, InetAddress> locals = new HashMap<>();
     private final Map<String, Integer> devices;
     private final FouPrograms programs;
+    private final Deque<BpfLink> links = new ArrayDeque<>();
 
     private final List<String> addresses;
     private final int ports;
@@ -56,7 +60,7 @@ final class HostPrograms implements Closeable {
         this.ports = ports;
         plan = host.call(() -> plan(config));
         devices = host.call(HostPrograms::devices);
-        programs = FouPrograms.load(Map.of());
+        programs = FouPrograms.load();
     }
 
     /**
@@ -71,6 +75,9 @@ final class HostPrograms implements Closeable {
         Requires.need(missing.isEmpty(), "BPF programs: " + missing);
         HostPrograms attached = new HostPrograms(host, config, locals, ports);
         try {
+            for (int slot = 0; slot <= attached.plan.peers().size(); slot++) {
+                attached.programs.open(slot);
+            }
             attached.programs.use(attached.contents(Integer.MAX_VALUE));
             host.call(() -> attached.attach(engine));
             return attached;
@@ -83,12 +90,12 @@ final class HostPrograms implements Closeable {
     private Void attach(Engine engine) throws LinuxException {
         int underlay = devices.get("eth0");
         need(BpfFeatures.missingTcx(underlay));
-        programs.attachIn(underlay);
+        links.push(programs.attachIn(underlay));
         if (engine == Engine.TC_AND_XDP) {
             need(BpfFeatures.missingXdp(underlay));
-            programs.attachXdp(underlay);
+            links.push(programs.attachXdp(underlay));
         }
-        programs.attachOut(devices.get("fou0"));
+        links.push(programs.attachOut(devices.get("fou0")));
         return null;
     }
 
@@ -126,8 +133,8 @@ final class HostPrograms implements Closeable {
     }
 
     private Contents contents(int mtuBytes) {
-        Contents contents =
-                new Contents(FLOW_KEY, devices.get("fou0"), plan.peering().sourceCheck());
+        Contents contents = Contents.of(new Contents.Settings(
+                FLOW_KEY, devices.get("fou0"), plan.peering().sourceCheck(), true, false));
         for (Plan.Listen listen : plan.listens()) {
             for (String address : addresses) {
                 contents.listen(Peers.address(address), listen.port(), listen.payload());
@@ -137,7 +144,7 @@ final class HostPrograms implements Closeable {
             boolean pinned = peer.sourcePort() != 0;
             int first = peer.index() * ports;
             for (int i = 0; i < ports; i++) {
-                contents.sourcePort(first + i, pinned ? peer.sourcePort() : FIRST_PORT + first + i);
+                contents.sourcePorts(first + i, pinned ? peer.sourcePort() : FIRST_PORT + first + i);
             }
             InetAddress local = locals.get(peer.name());
             contents.peer(
@@ -148,7 +155,9 @@ final class HostPrograms implements Closeable {
                             devices.get("eth0"),
                             first,
                             ports,
-                            Math.min(mtuBytes, peer.pathMtuBytes())));
+                            Math.min(mtuBytes, peer.pathMtuBytes()),
+                            false));
+            peer.allowedIps().forEach(prefix -> contents.owner(prefix, peer.index()));
         }
         return contents;
     }
@@ -164,7 +173,9 @@ final class HostPrograms implements Closeable {
         if (more) {
             Peer another = Peers.peer(plan.peers().size(), "10.77.0.77", "10.99.0.0/16");
             contents.peer(
-                    another, new Way(another.index(), Peers.address("10.77.0.1"), devices.get("eth0"), 0, 1, mtuBytes));
+                    another,
+                    new Way(another.index(), Peers.address("10.77.0.1"), devices.get("eth0"), 0, 1, mtuBytes, false));
+            another.allowedIps().forEach(prefix -> contents.owner(prefix, another.index()));
         }
         programs.use(contents);
     }
@@ -202,6 +213,9 @@ final class HostPrograms implements Closeable {
 
     @Override
     public void close() {
+        while (!links.isEmpty()) {
+            links.pop().close();
+        }
         programs.close();
     }
 

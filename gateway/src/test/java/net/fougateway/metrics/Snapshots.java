@@ -56,6 +56,7 @@ public final class Snapshots {
                 idle.udpReceiveBufferDrops(),
                 idle.unbelieved(),
                 idle.offloads(),
+                idle.kernelPath(),
                 idle.routing(),
                 idle.sourcePorts(),
                 idle.workers(),
@@ -130,6 +131,7 @@ public final class Snapshots {
                 drops.isEmpty() ? 0 : 4711,
                 drops.isEmpty() ? new Snapshot.Unbelieved(0, 0, 0) : new Snapshot.Unbelieved(12, 13, 14),
                 List.of(new Offload("udp_gro", true, "probed"), new Offload("udp_gso", up, "the kernel says EIO")),
+                drops.isEmpty() ? KernelPath.NONE : kernelPath(),
                 routing(peers),
                 2048,
                 2,
@@ -139,6 +141,26 @@ public final class Snapshots {
                 Snapshot.Reloads.NONE,
                 adminRefusals(drops.size()),
                 findings);
+    }
+
+    /** Some of what is told of k2. */
+    private static KernelPath kernelPath() {
+        Traffic in = new Traffic(1_000_000, 1_400_000_000);
+        Traffic out = new Traffic(800_000, 700_000_000);
+        return new KernelPath(
+                List.of(new KernelPath.Hook("eth0", "tcx_ingress"), new KernelPath.Hook("fou0", "tcx_egress")),
+                List.of(
+                        new KernelPath.Verdict(Direction.UDP_TO_TUN, "taken", KernelPath.Outcome.TAKEN, in),
+                        new KernelPath.Verdict(
+                                Direction.UDP_TO_TUN, "ecn", KernelPath.Outcome.HANDED_ON, new Traffic(7, 420)),
+                        new KernelPath.Verdict(Direction.TUN_TO_UDP, "taken", KernelPath.Outcome.TAKEN, out)),
+                Map.of(
+                        "k2",
+                        Map.of(
+                                Direction.UDP_TO_TUN, new KernelPath.Carried(in, STARTED_AT),
+                                Direction.TUN_TO_UDP, new KernelPath.Carried(out, STARTED_AT))),
+                Map.of(),
+                new TreeMap<>(Map.of("backlog", 3L, "neighbour", 2L, "queue", 1L)));
     }
 
     private static Routing routing(List<Peer> peers) {

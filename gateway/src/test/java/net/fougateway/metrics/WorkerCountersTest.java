@@ -68,7 +68,9 @@ class WorkerCountersTest {
         counters.dropped(Direction.UDP_TO_TUN, DropReason.NO_ROUTE, 2, 200);
         Snapshot.Peer shown = new Snapshot.Peer(
                 "a", "", "", "fou", List.of(), 1500, new Snapshot.Traffic(2, 200), NOTHING, Instant.EPOCH);
-        Snapshot.Flow flow = new Totals(List.of(counters)).flows(List.of(shown)).get(Direction.UDP_TO_TUN);
+        Snapshot.Flow flow = new Totals(List.of(counters), KernelPath.NONE)
+                .flows(List.of(shown))
+                .get(Direction.UDP_TO_TUN);
         assertThat(flow.removed()).isEqualTo(new Snapshot.Traffic(1, 100));
         assertThat(flow.forwarded().plus(flow.dropped())).isEqualTo(flow.received());
     }

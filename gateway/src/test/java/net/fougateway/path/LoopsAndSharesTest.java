@@ -115,6 +115,7 @@ class LoopsAndSharesTest extends PathCase {
                 Peer.INHERIT_TOS,
                 true,
                 true,
+                false,
                 Peers.peer(index, remote, "10.0.%d.0/24".formatted(index)).allowedIps(),
                 1500);
     }

@@ -38,6 +38,7 @@ class OrderTest extends PathCase {
                 Peer.INHERIT_TOS,
                 pmtuDiscovery,
                 false,
+                false,
                 PEER_B.allowedIps(),
                 NARROW_PATH_BYTES);
     }

@@ -47,6 +47,7 @@ class PathCase {
             0x20,
             false,
             false,
+            false,
             PEER_B.allowedIps(),
             1500);
 

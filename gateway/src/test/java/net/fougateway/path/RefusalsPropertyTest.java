@@ -65,6 +65,7 @@ class RefusalsPropertyTest extends PathCase {
                 Peer.INHERIT_TOS,
                 random.nextBoolean(),
                 false,
+                false,
                 PEER_B.allowedIps(),
                 random.nextInt(3) == 0 ? 1280 : 1500);
     }

@@ -47,6 +47,7 @@ class RefusedSegmentsTest extends PathCase {
                 Peer.INHERIT_TOS,
                 pmtuDiscovery,
                 false,
+                false,
                 PEER_B.allowedIps(),
                 1500);
     }

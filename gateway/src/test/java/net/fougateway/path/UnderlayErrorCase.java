@@ -41,6 +41,7 @@ class UnderlayErrorCase extends PathCase {
                 Peer.INHERIT_TOS,
                 true,
                 true,
+                false,
                 PEER_B.allowedIps(),
                 1500);
     }

@@ -195,6 +195,7 @@ class UnderlayErrorsTest extends UnderlayErrorCase {
                 Peer.INHERIT_TOS,
                 true,
                 true,
+                false,
                 List.of(new Prefix(Peers.address("2002::"), 16)),
                 1500);
         path = path(sites);

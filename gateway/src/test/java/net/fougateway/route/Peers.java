@@ -82,6 +82,7 @@ public final class Peers {
                 Peer.INHERIT_TOS,
                 true,
                 true,
+                false,
                 prefixes,
                 1500);
     }

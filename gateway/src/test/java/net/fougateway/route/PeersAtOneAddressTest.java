@@ -63,6 +63,7 @@ class PeersAtOneAddressTest {
                 Peer.INHERIT_TOS,
                 true,
                 true,
+                false,
                 like.allowedIps(),
                 1500));
         return like.index();
