@@ -101,6 +101,7 @@ class Fou(Peer):
     is_rival = False
     options = ""
     listen = "ipproto: auto"
+    ebpf = {"left": "off", "right": "off"}
     outer = OUTER
 
     def version(self) -> str | None:
@@ -109,7 +110,7 @@ class Fou(Peer):
     def prepare(self, lab: Lab) -> None:
         for host in HOSTS:
             self._file(lab, host).write_text(
-                f"device: {{name: fou0, address: [{inner(host)}]}}\n"
+                f"device: {{name: fou0, address: [{inner(host)}], offload: {{ebpf: {self.ebpf[host]}}}}}\n"
                 f"listen: [{{port: 5555, {self.listen}}}]\n"
                 f'peers: [{{name: other, remote: "{self.outer[OTHER[host]]}", {self.options} allowed_ips: [10.10.10.0/24]}}]\n'
             )
@@ -146,6 +147,17 @@ class Gue(Fou):
 class GueRemoteChecksum(Gue):
     name, label = "gue-remcsum", "GUE with remote checksum"
     options = "encapsulation: gue, remote_checksum: true,"
+
+
+class Ebpf(Fou):
+    name, label = "fou-ebpf", "eBPF both ways"
+    options = "in_kernel: true,"
+    ebpf = {"left": "both", "right": "both"}
+
+
+class EbpfReceive(Fou):
+    name, label = "fou-ebpf-receive", "eBPF receives, user space sends"
+    ebpf = {"left": "receive", "right": "receive"}
 
 
 class WireguardGo(Peer):
@@ -250,7 +262,7 @@ class Socat(Peer):
 
 
 RIVALS_AND_OURS: tuple[type[Peer], ...] = (Raw, Vxlan, Limit, Fou, WireguardGo, Fastd, Openvpn, Socat)
-ENCAPSULATIONS: tuple[type[Peer], ...] = (FouOverIpv6, Gre, GreWithEverything, Gue, GueRemoteChecksum)
+ENCAPSULATIONS: tuple[type[Peer], ...] = (FouOverIpv6, Gre, GreWithEverything, Gue, GueRemoteChecksum, Ebpf, EbpfReceive)
 USUAL = tuple(peer.name for peer in RIVALS_AND_OURS)
 ALL = (*RIVALS_AND_OURS, *ENCAPSULATIONS)
 NAMES = tuple(peer.name for peer in ALL)
