@@ -158,9 +158,7 @@ public final class LinkSetup implements AutoCloseable {
 
     /** Before it was applied all is tried, so that the kernel tells why something cannot be; then that is waited for. */
     private List<HostPiece> possible(HostState state, List<HostPiece> pieces) {
-        return pieces.stream()
-                .filter(piece -> !applied || state.canHave(piece))
-                .toList();
+        return pieces.stream().filter(piece -> !applied || state.canHave(piece)).toList();
     }
 
     private List<HostPiece> outdated(Set<HostPiece> now) {
@@ -240,6 +238,19 @@ public final class LinkSetup implements AutoCloseable {
         if (!problems.isEmpty()) {
             throw new LinkSetupException(problems);
         }
+    }
+
+    /**
+     * What keeps {@link #apply} from routing prefixes into the device, one sentence each, as far as can be seen before: other devices have
+     * them.
+     *
+     * @param netlink in the namespace where the device is to be
+     */
+    public static List<String> conflicts(Netlink netlink, LinkSettings settings) {
+        HostTables host = HostTables.of(netlink);
+        LinkPlan plan = new LinkPlan(host, settings, List.of());
+        return new LinkSetup(netlink, settings)
+                .conflicts(host, plan).stream().map(Problem::toString).toList();
     }
 
     /** Destinations that are new in the plan and go through another device already, whatever the metric. */
