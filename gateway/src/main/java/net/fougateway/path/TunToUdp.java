@@ -24,6 +24,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     private final Accidents accidents;
     private final Outgoing outgoing = new Outgoing();
     private final Fragmentation fragmentation = new Fragmentation();
+    private final TokenBucket noRouteLimit = TokenBucket.ofIcmpErrors(System::nanoTime);
     private RouteTable routes;
     private RouteCache cache;
     private PeerEndpoint[] endpoints;
@@ -111,6 +112,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
         InnerPacket packet = outgoing.packet();
         int target = cache.lookup(packet.isIpv4(), packet.destinationHigh(), packet.destinationLow());
         if (target == RouteTable.NONE) {
+            notices.tell(IcmpError.Kind.UNREACHABLE, 0, packet, noRouteLimit);
             return DropReason.NO_ROUTE;
         }
         int peer = RouteTable.isGroup(target) ? routes.peer(target, outbox.flowOf(packet)) : target;

@@ -29,7 +29,7 @@ class StatusViewTest {
                         k3    2001:db8::3 port 4:5555 41:5556  gue            1480      0 packets, 0 B         0 packets, 0 B         never
 
                         DROPPED  DIRECTION   REASON              MEANING
-                        12       tun_to_udp  no_route            No peer's allowed_ips covers the destination.
+                        12       tun_to_udp  no_route            No peer's allowed_ips covers the destination; the sender was told by ICMP.
                         7        udp_to_tun  source_not_allowed  The inner source address is not in allowed_ips of the peer that sent it.
 
                         no_route: Add the prefix to a peer, or remove the host route that sends it into the device.

@@ -68,6 +68,7 @@ class EveryDropReasonTest extends PathCase {
             case UNHANDLED_PROTO -> fou("50");
             case IP_INHDR -> fou("", fromB().badIpChecksum().build());
             case HDR_TRUNC -> fou("", Arrays.copyOf(GOOD, 40));
+            case GUE_UNEXPECTED -> fou("00 04 00 00", GOOD);
             case GUE_TRUNCATED -> gue("1f 04 00 00", GOOD);
             case GUE_VERSION -> gue("80 04 00 00", GOOD);
             case GUE_FLAGS -> gue("00 04 00 02", GOOD);
