@@ -110,6 +110,15 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
             return verdict;
         }
         InnerPacket packet = outgoing.packet();
+        verdict = route(packet);
+        if (verdict != null) {
+            long nowMillis = System.currentTimeMillis();
+            books.lastDropped(verdict, nowMillis, packet.isIpv4(), packet.destinationHigh(), packet.destinationLow());
+        }
+        return verdict;
+    }
+
+    private DropReason route(InnerPacket packet) {
         int target = cache.lookup(packet.isIpv4(), packet.destinationHigh(), packet.destinationLow());
         if (target == RouteTable.NONE) {
             notices.tell(IcmpError.Kind.UNREACHABLE, 0, packet, noRouteLimit);
