@@ -9,6 +9,7 @@ from typing import Any, Sequence
 
 BIN_SECONDS = 0.2
 TUNNELS = ("gateway", "kernel")
+DEATH_SECONDS = 2
 DEATHS = ("node dies", "gateway's node dies")
 
 
@@ -27,15 +28,16 @@ def draw_beside(folder: Path) -> None:
     figure, panels = pyplot.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
     for tunnel, colour in zip(TUNNELS, ("#1b6ca8", "#a8321b")):
         results = _read(folder / tunnel)
+        seconds = 6 * results["bfd_ms"] / 1000
         phases = {phase["name"]: phase for phase in results["phases"]}
         times, there, _ = _routes(results["states"])
         panels[0].step(times, there, where="post", color=colour, label=f"{tunnel}: {phases['start']['text']}")
         for name, style in zip(DEATHS, ("-", "--")):
-            _step_of_death(panels[1], results, phases[name], color=colour, ls=style, label=f"{tunnel}: {phases[name]['text']}")
+            _step_of_death(panels[1], results, phases[name], seconds, color=colour, ls=style, label=f"{tunnel}: {phases[name]['text']}")
     panels[0].set_xlim(0, max(_read(folder / tunnel)["phases"][0]["end"] for tunnel in TUNNELS))
     panels[0].set_xlabel("seconds since the start of the BIRDs")
     panels[0].set_ylabel("routes that are there, %")
-    panels[1].set_xlim(0, 2)
+    panels[1].set_xlim(0, seconds)
     panels[1].set_xlabel("seconds since the death")
     panels[1].set_ylabel("routes to it, on all machines")
     for panel in panels:
@@ -96,8 +98,8 @@ def _deaths(results: dict[str, Any], folder: Path) -> None:
 
     figure, panel = pyplot.subplots(figsize=(7, 3.2), layout="constrained")
     for phase, colour in zip((phase for phase in results["phases"] if phase["name"] in DEATHS), ("#1b6ca8", "#a8321b")):
-        _step_of_death(panel, results, phase, color=colour, label=phase["text"])
-    panel.set_xlim(0, 2)
+        _step_of_death(panel, results, phase, DEATH_SECONDS, color=colour, label=phase["text"])
+    panel.set_xlim(0, DEATH_SECONDS)
     panel.set_ylim(0, None)
     panel.set_xlabel("seconds since the death")
     panel.set_ylabel("routes to it, on all nodes")
@@ -106,9 +108,9 @@ def _deaths(results: dict[str, Any], folder: Path) -> None:
     _save(figure, folder / "deaths")
 
 
-def _step_of_death(panel: Any, results: dict[str, Any], phase: dict[str, Any], **style: Any) -> None:
+def _step_of_death(panel: Any, results: dict[str, Any], phase: dict[str, Any], seconds: float, **style: Any) -> None:
     inside = [(time - phase["begin"], stale) for time, _, _, stale in results["states"] if phase["begin"] <= time < phase["end"]]
-    panel.step([0, *(time for time, _ in inside), 2], [inside[0][1], *(stale for _, stale in inside), 0], where="post", **style)
+    panel.step([0, *(time for time, _ in inside), max(seconds, inside[-1][0])], [inside[0][1], *(stale for _, stale in inside), 0], where="post", **style)
 
 
 def _save(figure: Any, file: Path) -> None:
