@@ -9,7 +9,9 @@ from typing import Callable
 
 import kernel
 from lab import Lab, LabError, Process
-from nodes import DEVICE, REFLECTORS, Node, make_nodes, reflector_config
+from nodes import Node, reflector_config, reflectors
+from tunnels import Gateways, Tunnels
+from underlay import Underlay
 
 ADMIN_PORT = 15555
 GATEWAY_SECONDS = 60
@@ -18,21 +20,21 @@ GATEWAY_SECONDS = 60
 class Fleet:
     """Nodes in segments, each a switch; the segments hang on a router. The switches are bridges in the router's namespace."""
 
-    def __init__(self, lab: Lab, count: int, gateway: list[str], bfd_ms: int) -> None:
-        self.lab, self.gateway, self.bfd_ms = lab, gateway, bfd_ms
-        self.nodes = make_nodes(count)
+    def __init__(self, lab: Lab, nodes: list[Node], tunnels: Tunnels, gateway: list[str], bfd_ms: int) -> None:
+        self.lab, self.nodes, self.tunnels, self.gateway, self.bfd_ms = lab, nodes, tunnels, gateway, bfd_ms
+        self.underlay = nodes[0].underlay
         self.segments = max(node.segment for node in self.nodes)
         self.gateways = [node for node in self.nodes if node.is_gateway]
         self.namespaces: dict[str, str] = {}
         self._birds: dict[str, Process] = {}
         self._gateways: dict[int, Process] = {}
-        self._addresses = {f"r{i}": address for i, address in enumerate(REFLECTORS, 1)}
+        self._reflectors = ("r1", "r2")
 
     # ---- building ----
 
     def build(self, progress: Callable[[str], None]) -> None:
         self.router = self.lab.namespace("router")
-        self._write_sysctl(self.router, "ipv4/ip_forward", "1")
+        self._write_sysctl(self.router, self.underlay.forwarding, "1")
         for segment in range(self.segments + 1):
             self.lab.ip(
                 self.router,
@@ -40,17 +42,21 @@ class Fleet:
                 f"link add up{segment} type veth peer name to{segment}",
                 f"link set up{segment} master seg{segment} up",
                 f"link set seg{segment} up",
-                f"address add 172.16.{segment}.1/24 dev to{segment}",
+                *self.underlay.router_commands(segment, f"to{segment}"),
                 f"link set to{segment} up",
             )
-        for name, address in self._addresses.items():
+        for name, address in zip(self._reflectors, reflectors(self.underlay)):
             self._add_machine(name, address, 0)
         for node in self.nodes:
             self._add_node(node)
             if node.number % 10 == 0:
                 progress(f"{node.number} of {len(self.nodes)} nodes are built")
-        for node in self.gateways:
+        for node in self.gateways if self.has_gateways else []:
             self._await_gateway(node)
+
+    @property
+    def has_gateways(self) -> bool:
+        return self.tunnels is Gateways
 
     def _add_machine(self, name: str, address: str, segment: int) -> str:
         namespace = self.namespaces[name] = self.lab.namespace(name)
@@ -59,12 +65,9 @@ class Fleet:
             f"link add {name} type veth peer name eth0 netns {namespace}",
             f"link set {name} master seg{segment} up",
         )
-        self.lab.ip(
-            namespace,
-            f"address add {address}/24 dev eth0",
-            "link set eth0 up",
-            f"route add default via 172.16.{segment}.1",
-        )
+        self.lab.ip(namespace, *self.underlay.machine_commands(segment, address))
+        if self.underlay.ipv6:
+            self._write_sysctl(namespace, "ipv6/conf/eth0/accept_redirects", "0")
         return namespace
 
     def _add_node(self, node: Node) -> None:
@@ -76,11 +79,14 @@ class Fleet:
             f"address add {node.inner6}/64 dev br0 nodad",
             "link set br0 up",
         )
-        if node.is_gateway:
+        if not self.has_gateways:
+            self.lab.ip(namespace, self.tunnels.told(node))
+        elif node.is_gateway:
             self.start_gateway(node)
         else:
-            self.lab.closing.callback(os.close, kernel.make_tun(namespace, DEVICE))
-            self.lab.ip(namespace, f"link set {DEVICE} up")
+            device = self.tunnels.device4
+            self.lab.closing.callback(os.close, kernel.make_tun(namespace, device))
+            self.lab.ip(namespace, f"link set {device} up")
 
     @staticmethod
     def _write_sysctl(namespace: str, path: str, value: str) -> None:
@@ -99,7 +105,7 @@ class Fleet:
 
     def start_gateway(self, node: Node) -> None:
         file = self.lab.folder / f"{node.name}.yaml"
-        file.write_text(node.gateway_config())
+        file.write_text(self.tunnels.told(node))
         self._gateways[node.number] = self.lab.start(self.namespaces[node.name], f"gateway-{node.name}", [*self.gateway, "run", "-c", str(file)])
 
     def kill_gateway(self, node: Node) -> None:
@@ -115,14 +121,14 @@ class Fleet:
         return kernel.get(self.namespaces[node.name], ADMIN_PORT, path)
 
     def start_bird(self, node: Node) -> None:
-        self._start_bird(node.name, node.bird_config(self.bfd_ms))
+        self._start_bird(node.name, node.bird_config(self.tunnels.device4, self.tunnels.device6, self.bfd_ms))
 
     def start_reflectors(self) -> None:
-        for name in self._addresses:
+        for name in self._reflectors:
             self.start_reflector(name)
 
     def start_reflector(self, name: str) -> None:
-        self._start_bird(name, reflector_config(self._addresses[name], self.nodes, self.bfd_ms))
+        self._start_bird(name, reflector_config(self._reflectors.index(name), self.nodes, self.bfd_ms))
 
     def _start_bird(self, name: str, config: str) -> None:
         file = self.lab.folder / f"{name}.conf"

@@ -65,11 +65,11 @@ def get(namespace: str, port: int, path: str) -> str | None:
 
 
 class Routes:
-    """The routes that BIRD has written through one device of a namespace. Events only tell that they have to be read again."""
+    """The routes that BIRD has written through the tunnel devices of a namespace. Events only tell that they have to be read again."""
 
-    def __init__(self, namespace: str, device: str) -> None:
+    def __init__(self, namespace: str, device4: str, device6: str) -> None:
         with inside(namespace):
-            self.device = socket.if_nametoindex(device)
+            self._devices = {socket.AF_INET: socket.if_nametoindex(device4), socket.AF_INET6: socket.if_nametoindex(device6)}
             self.events = self._open(RTMGRP_LINK | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE)
             self.events.setblocking(False)
             self._dumps = self._open(0)
@@ -94,8 +94,8 @@ class Routes:
         """The destinations, without their lengths."""
         return [*self._dump(socket.AF_INET), *self._dump(socket.AF_INET6)]
 
-    def _dump(self, family: int) -> Iterator[bytes]:
-        body = ROUTE.pack(family, 0, 0, 0, 0, RTPROT_BIRD, 0, 0, 0) + ATTRIBUTE.pack(8, RTA_OIF) + struct.pack("=I", self.device)
+    def _dump(self, family: socket.AddressFamily) -> Iterator[bytes]:
+        body = ROUTE.pack(family, 0, 0, 0, 0, RTPROT_BIRD, 0, 0, 0) + ATTRIBUTE.pack(8, RTA_OIF) + struct.pack("=I", self._devices[family])
         self._dumps.send(HEADER.pack(HEADER.size + len(body), RTM_GETROUTE, NLM_F_REQUEST | NLM_F_DUMP, 1, 0) + body)
         while True:
             data = self._dumps.recv(65536)

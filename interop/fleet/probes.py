@@ -1,6 +1,6 @@
-"""A UDP packet every 10 ms from each gateway's network to each other's, in both families. A program of its own, so that nothing else delays it.
+"""A UDP packet every few milliseconds from each gateway's network to each other's, in both families. A program of its own, so that nothing else delays it.
 
-probes.py FLOWS RESULT: FLOWS is JSON, a list of {"from", "to": namespaces, "source", "target": addresses}. On SIGTERM it stops sending, waits
+probes.py MILLISECONDS FLOWS RESULT: FLOWS is JSON, a list of {"from", "to": namespaces, "source", "target": addresses}. On SIGTERM it stops sending, waits
 for what is under way, and writes for each flow when its packets were sent and which of them did not arrive.
 """
 
@@ -18,7 +18,6 @@ from typing import Any
 
 from kernel import inside
 
-PERIOD_SECONDS = 0.01
 UNDER_WAY_SECONDS = 1.0
 PORT = 7007
 PACKET = struct.Struct("=II")
@@ -48,7 +47,8 @@ class Flow:
 
 
 class Probes:
-    def __init__(self, descriptions: list[dict[str, str]]) -> None:
+    def __init__(self, period_seconds: float, descriptions: list[dict[str, str]]) -> None:
+        self._period_seconds = period_seconds
         self.flows = [Flow(i, description) for i, description in enumerate(descriptions)]
         self.ended = False
         self._poll = select.poll()
@@ -66,7 +66,7 @@ class Probes:
         while not self.ended:
             for flow in self.flows:
                 flow.send()
-            next_ += PERIOD_SECONDS
+            next_ += self._period_seconds
             self._receive_until(next_)
         self._receive_until(time.monotonic() + UNDER_WAY_SECONDS)
 
@@ -91,8 +91,8 @@ def _family(address: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
-def main(flows: str, result: str) -> None:
-    probes = Probes(json.loads(Path(flows).read_text()))
+def main(milliseconds: str, flows: str, result: str) -> None:
+    probes = Probes(int(milliseconds) / 1000, json.loads(Path(flows).read_text()))
 
     def end(*_: object) -> None:
         probes.ended = True

@@ -12,6 +12,7 @@ from analysis import Flow, State, losses
 
 ROUTES_TARGET_SECONDS, DEATH_TARGET_SECONDS = 10, 1
 NOTHING = "–"
+TOLD = {"gateway": "What a node is told for its tunnel, the gateway's configuration:", "kernel": "With the kernel's tunnels, commands of `ip`:"}
 
 
 def phase_rows(phases: Iterable[dict[str, Any]], flows: list[Flow]) -> list[dict[str, Any]]:
@@ -45,7 +46,7 @@ def table_page(results: dict[str, Any]) -> str:
         "",
         f"{results['date']}, commit {machine['commit'] or 'unknown'}, `{results['command']}`; {machine['cpu']}, {machine['cores']} cores,"
         f" Linux {machine['kernel']}, {machine['bird']}, load average before {machine['load_average_before']:.1f}.",
-        f"BFD every {results['bfd_ms']} ms, three times. Each node announces one IPv4 and one IPv6 network: {results['routes']:,} routes in all.",
+        f"Tunnels of the {results['tunnel']} over {results['underlay'].replace('ip', 'IP')}. BFD every {results['bfd_ms']} ms, three times. Each node announces one IPv4 and one IPv6 network: {results['routes']:,} routes in all.",
         "",
         "| what happens | routes right everywhere after | lost between gateways that it does not concern | lost to and from the one that it does |",
         "| --- | ---: | ---: | ---: |",
@@ -63,14 +64,39 @@ def table_page(results: dict[str, Any]) -> str:
             f" {killed['route_changes']}.",
             "",
         ]
-    for name, reasons in results["drops"].items():
+    for name, reasons in results.get("drops", {}).items():
         lines.append(f"- drops of the gateway of {name}: {', '.join(f'{reason} {count}' for reason, count in reasons.items()) or 'none'}")
     return "\n".join([*lines, ""])
 
 
+def beside_page(results: dict[str, dict[str, Any]]) -> str:
+    """The phases that the fleet has had with each tunnel, side by side."""
+    rows = {tunnel: {row["name"]: row for row in seen["phases"]} for tunnel, seen in results.items()}
+    one = next(iter(results.values()))
+    lines = [
+        f"# A fleet of {one['nodes']} nodes: {' and '.join(results)}",
+        "",
+        f"{one['date']}, one after the other in a guest (User-Mode Linux {one['machine']['kernel']}, one processor), {one['machine']['bird']};"
+        f" BFD every {one['bfd_ms']} ms, three times; {one['routes']} routes.",
+        "",
+        f"| what happens | {' | '.join(f'{tunnel}: routes right after | lost between the others' for tunnel in results)} |",
+        f"| --- |{' ---: |' * (2 * len(results))}",
+    ]
+    for name, row in rows["gateway"].items():
+        found = [rows[tunnel].get(name) for tunnel in results]
+        cells = [cell for row_ in found for cell in ((_took(row_), _share(row_, "between_others")) if row_ else (NOTHING, NOTHING))]
+        lines.append(f"| {row['text']} | {' | '.join(cells)} |")
+    for tunnel, seen in results.items():
+        lines += ["", TOLD[tunnel], "", "```", seen["told"].rstrip(), "```"]
+    return "\n".join([*lines, ""])
+
+
+def _took(row: dict[str, Any]) -> str:
+    return "no route changed" if row["converged"] is None else f"{row['converged']:.2f} s"
+
+
 def _line(row: dict[str, Any]) -> str:
-    took = "no route changed" if row["converged"] is None else f"{row['converged']:.2f} s"
-    return f"| {row['text']} | {took} | {_share(row, 'between_others')} | {_share(row, 'concerned')} |"
+    return f"| {row['text']} | {_took(row)} | {_share(row, 'between_others')} | {_share(row, 'concerned')} |"
 
 
 def _share(row: dict[str, Any], whose: str) -> str:

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 
 from kernel import Routes
-from nodes import DEVICE, Node
+from nodes import Node
 
 TICK_SECONDS = 0.02
 
@@ -25,11 +25,11 @@ class Reading:
 class Sampler:
     """Reads the routes of a node, in a thread of its own, whenever the kernel has told of a change there: 20 ms later at most."""
 
-    def __init__(self, namespaces: dict[Node, str]) -> None:
+    def __init__(self, namespaces: dict[Node, str], device4: str, device6: str) -> None:
         self.readings: list[Reading] = []
         self.bits = {prefix: 1 << bit for bit, prefix in enumerate(prefix for node in namespaces for prefix in node.prefixes())}
         self.now = {node: 0 for node in namespaces}
-        self._sockets = {node: Routes(namespace, DEVICE) for node, namespace in namespaces.items()}
+        self._sockets = {node: Routes(namespace, device4, device6) for node, namespace in namespaces.items()}
         self.failure: Exception | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sampler", daemon=True)

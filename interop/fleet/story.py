@@ -176,15 +176,16 @@ class Story:
             time.sleep(0.02)
 
 
-def tell(story: Story, with_probes: Callable[[], None]) -> None:
-    """All of it. Probes are started when there are routes."""
+def tell(story: Story, with_probes: Callable[[], None], kill: bool) -> None:
+    """All of it, but for the kill of a gateway where that is not wanted. Probes are started when there are routes."""
     story.start()
     story.end()
     with_probes()
     story.quiet()
     story.node_dies()
     story.link_is_cut()
-    story.gateway_is_killed()
+    if kill:
+        story.gateway_is_killed()
     story.reflector_dies()
     story.birds_restart()
     story.gateways_bird_restarts()

@@ -45,6 +45,8 @@ final class Reconfiguration implements GatewayStatus.Changes {
     private static final LogLimit MOVES = LogLimit.of(log, Level.INFO, "peers whose names lead elsewhere");
     private static final LogLimit REFUSED = LogLimit.of(log, Level.ERROR, "refused configurations");
 
+    private static final String NEEDS_RESTART = ": needs a restart";
+
     private final Host host;
     private final Engine engine;
     private final Fleet fleet;
@@ -129,6 +131,7 @@ final class Reconfiguration implements GatewayStatus.Changes {
             diff.changes().add("admin.web_config: its content, or a file that it names, has changed");
         }
         if (diff.isEmpty() && reloads.lastSuccessful() && peering().problems().isEmpty()) {
+            nothingNew();
             attempt(this::addRoutes);
             return;
         }
@@ -149,13 +152,24 @@ final class Reconfiguration implements GatewayStatus.Changes {
         reloads = new Snapshot.Reloads(reloads.succeeded(), reloads.failed() + 1, false, List.copyOf(why));
     }
 
+    /** A key that needed a restart needs none any more. */
+    private void nothingNew() {
+        if (TAKEN.permits()) {
+            log.info("the configuration was read again, nothing has changed");
+        }
+        List<String> last = reloads.last().stream()
+                .filter(change -> !change.endsWith(NEEDS_RESTART))
+                .toList();
+        reloads = new Snapshot.Reloads(reloads.succeeded(), reloads.failed(), true, last);
+    }
+
     private void succeeded(ConfigDiff diff) {
         if (TAKEN.permits()) {
             diff.changes().forEach(change -> log.info("new configuration: {}", change));
-            diff.needRestart().forEach(change -> log.warn("new configuration: {}: needs a restart", change));
+            diff.needRestart().forEach(change -> log.warn("new configuration: {}{}", change, NEEDS_RESTART));
         }
         List<String> last = new ArrayList<>(diff.changes());
-        diff.needRestart().forEach(change -> last.add(change + ": needs a restart"));
+        diff.needRestart().forEach(change -> last.add(change + NEEDS_RESTART));
         reloads = new Snapshot.Reloads(reloads.succeeded() + 1, reloads.failed(), true, List.copyOf(last));
     }
 

@@ -31,10 +31,32 @@ public final class Decapsulator {
             return DropReason.PKT_TOO_SMALL;
         }
         return switch (port.format()) {
-            case FOU ->
-                decapsulatePayload(buffer, offset, length, port.protocol().number(), inner);
+            case FOU -> decapsulateFou(buffer, offset, length, port.protocol().number(), inner);
             case GUE -> decapsulateGue(buffer, offset, length, inner);
         };
+    }
+
+    private DropReason decapsulateFou(ByteBuffer buffer, int offset, int length, int protocol, InnerPacket inner) {
+        DropReason verdict = decapsulatePayload(buffer, offset, length, protocol, inner);
+        boolean foreign = verdict == DropReason.UNHANDLED_PROTO || verdict == DropReason.GRE_HEADER;
+        return foreign && isGue(buffer, offset, length) ? DropReason.GUE_UNEXPECTED : verdict;
+    }
+
+    /** True for a GUE header with an IP packet or a GRE header behind it. Read as GRE it would be of version 1 to 7. */
+    private static boolean isGue(ByteBuffer buffer, int offset, int length) {
+        int headerBytes = Gue.BASE_BYTES + 4 * (Bytes.u8(buffer, offset) & Gue.OPTION_WORDS);
+        if (length <= headerBytes || Bytes.u8(buffer, offset) > Gue.OPTION_WORDS) {
+            return false;
+        }
+        boolean knownFlags = (Bytes.u16(buffer, offset + 2) & ~Gue.FLAG_PRIVATE) == 0;
+        int nibble = Bytes.u8(buffer, offset + headerBytes) >>> 4;
+        return knownFlags
+                && switch (Bytes.u8(buffer, offset + 1)) {
+                    case Ip.IPIP -> nibble == 4;
+                    case Ip.IPV6 -> nibble == 6;
+                    case Ip.GRE -> true;
+                    default -> false;
+                };
     }
 
     private DropReason decapsulateGue(ByteBuffer buffer, int offset, int length, InnerPacket inner) {

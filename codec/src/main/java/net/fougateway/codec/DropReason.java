@@ -31,6 +31,10 @@ public enum DropReason {
             Scope.BOTH,
             "The inner packet claims more bytes than there are.",
             "The packet was cut on the way: look for a middlebox or an MTU problem at the sender."),
+    GUE_UNEXPECTED(
+            Scope.UDP_TO_TUN,
+            "A GUE header came to a port for plain FOU.",
+            "Set encapsulation: gue on the listen entry, or make the sender send plain FOU (encap fou)."),
     GUE_TRUNCATED(
             Scope.UDP_TO_TUN,
             "The datagram is shorter than its GUE header.",
@@ -101,7 +105,7 @@ public enum DropReason {
             "Bring it up: ip link set DEVICE up. If it is up, look at fou_tun_write_errors_total."),
     NO_ROUTE(
             Scope.TUN_TO_UDP,
-            "No peer's allowed_ips covers the destination.",
+            "No peer's allowed_ips covers the destination; the sender was told by ICMP.",
             "Add the prefix to a peer, or remove the host route that sends it into the device."),
     PEER_UNRESOLVED(
             Scope.TUN_TO_UDP,

@@ -7,6 +7,12 @@ final class Icmp {
     static final int HEADER_BYTES = 8;
 
     static final int CODE = 1;
+    /** Type and code. */
+    static final int V4_PORT_UNREACHABLE = 0x0303;
+
+    /** Type and code. */
+    static final int V6_PORT_UNREACHABLE = 0x0104;
+
     static final int CHECKSUM = 2;
     /** The four bytes that depend on the type. */
     static final int REST = 4;

@@ -14,6 +14,7 @@ public final class UnderlayIcmp {
     private final InnerPacket quoted = new InnerPacket();
     private IcmpError.Kind kind;
     private int mtuBytes;
+    private boolean portUnreachable;
 
     /**
      * Takes a message apart.
@@ -29,6 +30,7 @@ public final class UnderlayIcmp {
             return false;
         }
         kind = ipv4 ? ipv4Kind(buffer, icmp) : ipv6Kind(buffer, icmp);
+        portUnreachable = Bytes.u16(buffer, icmp) == (ipv4 ? Icmp.V4_PORT_UNREACHABLE : Icmp.V6_PORT_UNREACHABLE);
         return kind != null && findQuoted(buffer, icmp, icmpBytes, ipv4);
     }
 
@@ -113,6 +115,11 @@ public final class UnderlayIcmp {
     /** What the error says. */
     public IcmpError.Kind kind() {
         return kind;
+    }
+
+    /** True when the machine was reached, and nobody there has the port. */
+    public boolean isPortUnreachable() {
+        return portUnreachable;
     }
 
     /** MTU of the link that the datagram was too big for, in bytes; 0 unless it was. */

@@ -67,6 +67,22 @@ class DecapsulatorTest {
         return Naive.join(HexFormat.of().parseHex(text.replace(" ", "")), behind);
     }
 
+    @Test
+    void gueThatComesToAPortForFouIsCalledSo() {
+        byte[] ipv4 = PacketBuilder.ipv4().payload(30).build();
+        byte[] ipv6 = PacketBuilder.ipv6().payload(30).build();
+        for (PortPayload port : PORTS) {
+            if (port.format() == Format.FOU) {
+                assertThat(decapsulate(hex("00 04 00 00", ipv4), port)).isEqualTo(DropReason.GUE_UNEXPECTED);
+                assertThat(decapsulate(hex("00 29 00 00", ipv6), port)).isEqualTo(DropReason.GUE_UNEXPECTED);
+                assertThat(decapsulate(hex("00 2f 00 00 00 00 08 00", ipv4), port))
+                        .isEqualTo(DropReason.GUE_UNEXPECTED);
+                assertThat(decapsulate(hex("00 04 00 00", ipv6), port)).isNotEqualTo(DropReason.GUE_UNEXPECTED);
+                assertThat(decapsulate(hex("1f 04 00 00", ipv4), port)).isNotEqualTo(DropReason.GUE_UNEXPECTED);
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "'00 04 00 00'", // GUE, IPv4

@@ -58,6 +58,15 @@ class UnderlayIcmpTest {
         assertThat(payload()).isEqualTo(inner);
     }
 
+    @ParameterizedTest
+    @CsvSource({"true, 3, 3, true", "true, 3, 1, false", "false, 1, 4, true", "false, 1, 3, false", "true, 3, 4, false"
+    })
+    void aPortThatNobodyHasIsKnown(boolean ipv4, int type, int code, boolean refused) {
+        assertThat(parse(ipv4, received(ipv4, type, code, 0, datagram(ipv4).build())))
+                .isTrue();
+        assertThat(icmp.isPortUnreachable()).isEqualTo(refused);
+    }
+
     private byte[] payload() {
         byte[] payload = new byte[icmp.payloadLength()];
         icmp.buffer().get(icmp.payloadOffset(), payload);

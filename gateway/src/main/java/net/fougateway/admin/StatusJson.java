@@ -164,7 +164,12 @@ public final class StatusJson {
                 "packets", drop.traffic().packets(),
                 "bytes", drop.traffic().bytes(),
                 "meaning", drop.reason().meaning(),
-                "remedy", drop.reason().remedy());
+                "remedy", drop.reason().remedy(),
+                "last", drop.last().map(StatusJson::lastDrop).orElse(null));
+    }
+
+    private static Map<String, Object> lastDrop(Snapshot.LastDrop last) {
+        return Json.object("address", last.address(), "at", last.at().toString());
     }
 
     private static Map<String, Object> offload(Offload offload) {

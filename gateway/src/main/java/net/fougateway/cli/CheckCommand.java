@@ -1,10 +1,13 @@
 package net.fougateway.cli;
 
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import net.fougateway.config.GatewayConfig;
+import net.fougateway.host.LinkSetup;
 import net.fougateway.linux.Netlink;
 import net.fougateway.plan.KernelLookups;
 import net.fougateway.plan.Plan;
+import net.fougateway.plan.Warnings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,17 +31,18 @@ final class CheckCommand implements Callable<Integer> {
         GatewayConfig config = options.load();
         options.webFiles(config).access();
         try (Netlink netlink = Netlink.open()) {
-            Plan plan = Plan.of(config, new KernelLookups(netlink).lookedUp(config));
-            plan.peering()
-                    .problems()
-                    .forEach(problem -> spec.commandLine().getErr().println("warning: " + problem));
+            KernelLookups host = new KernelLookups(netlink).lookedUp(config);
+            Plan plan = Plan.of(config, host);
+            Stream.concat(Warnings.of(plan, host).stream(), LinkSetup.conflicts(netlink, plan.link(true)).stream())
+                    .forEach(warning -> spec.commandLine().getErr().println("warning: " + warning));
             long prefixes = plan.peers().stream()
                     .mapToLong(peer -> peer.allowedIps().size())
                     .sum();
             spec.commandLine()
                     .getOut()
                     .printf(
-                            "ok, %s, %s, MTU %s%n",
+                            "%s: ok, %s, %s, MTU %s%n",
+                            options.file(),
                             count(plan.peers().size(), "peer", "peers"),
                             count(prefixes, "prefix", "prefixes"),
                             plan.mtu().explanation());

@@ -26,6 +26,11 @@ final class ConfigOptions {
             description = "Override one setting, such as log.level=debug; wins over file and environment.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
+    /** Where the file is. */
+    Path file() {
+        return file;
+    }
+
     /** The file as it is now. */
     ConfigFile read() {
         return ConfigFile.read(file);

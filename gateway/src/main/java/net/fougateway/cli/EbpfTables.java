@@ -10,14 +10,19 @@ final class EbpfTables {
 
     private EbpfTables() {}
 
-    /** None without programs. */
-    static List<Table> of(StatusDocument status) {
+    /**
+     * None without programs.
+     *
+     * @param most peers
+     */
+    static List<Table> of(StatusDocument status, int most) {
         List<Table> tables = new ArrayList<>();
         if (status.object("ebpf").objects("programs").findAny().isEmpty()) {
             return tables;
         }
         Table peers = new Table().row("CARRIED BY EBPF", "OF RECEIVED", "OF SENT");
         status.objects("peers")
+                .limit(most)
                 .forEach(peer -> peers.row(peer.text("name"), share(peer, "received"), share(peer, "sent")));
         tables.add(peers);
         Table handedOn = new Table().row("LEFT TO USER SPACE", "DIRECTION", "WHY");
@@ -33,7 +38,8 @@ final class EbpfTables {
         return tables;
     }
 
-    private static String share(StatusDocument peer, String way) {
+    /** The share that programs carried of what was {@code received} or {@code sent}. */
+    static String share(StatusDocument peer, String way) {
         long all = peer.object(way).number("packets");
         long carried = peer.object("ebpf").object(way).number("packets");
         return all == 0 ? "-" : "%.1f %%".formatted(PERCENT * carried / all);

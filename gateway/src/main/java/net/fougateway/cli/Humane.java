@@ -24,6 +24,11 @@ final class Humane {
                 .strip();
     }
 
+    /** For example {@code 1 packet}, {@code 1,200 packets}. */
+    static String packets(long count) {
+        return exact(count) + (count == 1 ? " packet" : " packets");
+    }
+
     static String exact(long value) {
         return String.format(Locale.ROOT, "%,d", value);
     }

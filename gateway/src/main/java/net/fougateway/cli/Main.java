@@ -65,7 +65,8 @@ public final class Main {
         return new CommandLine(new Main())
                 .setOut(utf8(System.out))
                 .setErr(utf8(System.err))
-                .setExecutionExceptionHandler(new Failures());
+                .setExecutionExceptionHandler(new Failures())
+                .setParameterExceptionHandler(new Failures());
     }
 
     /** What is written is the same in every locale. */

@@ -11,11 +11,11 @@ import net.fougateway.config.GatewayConfig;
 import net.fougateway.config.WebAccess;
 import net.fougateway.config.WebFiles;
 import net.fougateway.host.LinkSetup;
+import net.fougateway.linux.Links;
 import net.fougateway.linux.Netlink;
 import net.fougateway.plan.KernelLookups;
 import net.fougateway.plan.Plan;
 import net.fougateway.plan.StartException;
-import net.fougateway.tun.TunDevice;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -111,10 +111,13 @@ final class RunCommand implements Callable<Integer> {
     private static List<String> hostChanges(GatewayConfig config) throws Exception {
         try (Netlink netlink = Netlink.open()) {
             Plan plan = Plan.of(config, new KernelLookups(netlink).lookedUp(config));
-            boolean created = TunDevice.isAbsent(plan.device(), netlink);
-            return Stream.concat(
+            boolean created = new Links(netlink).find(plan.device()).isEmpty();
+            return Stream.of(
                             plan.peering().problems().stream().map(problem -> "# " + problem),
+                            Stream.of("ip tuntap add dev " + plan.device() + " mode tun")
+                                    .filter(line -> created),
                             LinkSetup.commands(netlink, plan.link(created)).stream())
+                    .flatMap(lines -> lines)
                     .toList();
         }
     }

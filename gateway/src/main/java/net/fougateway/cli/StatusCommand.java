@@ -2,6 +2,7 @@ package net.fougateway.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -10,6 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code fou-gateway status}: what the running gateway does, problems first. */
@@ -23,6 +25,9 @@ public final class StatusCommand implements Callable<Integer> {
 
     @Mixin
     private AdminOption admin;
+
+    @Parameters(arity = "0..1", paramLabel = "PEER", description = "Show all about this peer alone.")
+    private String peer;
 
     @Option(
             names = "--json",
@@ -82,11 +87,25 @@ public final class StatusCommand implements Callable<Integer> {
         if (json) {
             out.println(text.strip());
         } else {
-            boolean terminal = Ansi.AUTO.enabled();
-            out.print(terminal && watchSeconds != null ? CLEAR_SCREEN : "");
-            out.println(new StatusView(document, before, verbose, terminal).render());
+            boolean watched = Ansi.AUTO.enabled() && watchSeconds != null;
+            out.print(watched ? CLEAR_SCREEN : "");
+            out.println(peer == null ? all(document, before, watched) : onePeer(document, before));
         }
         out.flush();
         return document;
+    }
+
+    private String all(StatusDocument document, StatusDocument before, boolean watched) {
+        Terminal terminal = watched ? Terminal.now() : Terminal.NONE;
+        return new StatusView(document, before, verbose, Ansi.AUTO.enabled(), terminal).render();
+    }
+
+    private String onePeer(StatusDocument document, StatusDocument before) throws IOException {
+        PeerView peers = new PeerView(document, Optional.ofNullable(before));
+        return String.join(
+                System.lineSeparator(),
+                peers.details(peer)
+                        .orElseThrow(
+                                () -> new IOException("there is no peer " + peer + "; there are: " + peers.names())));
     }
 }

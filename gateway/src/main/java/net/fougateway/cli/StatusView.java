@@ -1,36 +1,38 @@
 package net.fougateway.cli;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The human form of a status document: problems first, then device, last change, peers, drops, offloads, totals. */
 final class StatusView {
 
     private static final String RED = "\u001b[31m";
     private static final String BOLD = "\u001b[1m";
-    private static final String PLAIN = "\u001b[0m";
+    static final String PLAIN = "\u001b[0m";
     private static final int CHANGES_SHOWN = 3;
+    private static final int COLUMNS = 80;
 
     private final StatusDocument now;
     private final StatusDocument before;
     private final boolean verbose;
     private final boolean colour;
+    private final Terminal terminal;
     private final List<String> lines = new ArrayList<>();
 
     /**
      * @param before the document that rates are computed against; null for none
      * @param verbose shows active offloads too
+     * @param terminal that it has to fit
      */
-    StatusView(StatusDocument now, StatusDocument before, boolean verbose, boolean colour) {
+    StatusView(StatusDocument now, StatusDocument before, boolean verbose, boolean colour, Terminal terminal) {
         this.now = now;
         this.before = comparable(now, before) ? before : null;
         this.verbose = verbose;
         this.colour = colour;
+        this.terminal = terminal;
     }
 
     private static boolean comparable(StatusDocument now, StatusDocument before) {
@@ -44,23 +46,35 @@ final class StatusView {
         device();
         reloads();
         peers();
-        EbpfTables.of(now).forEach(this::section);
+        EbpfTables.of(now, terminal.share()).forEach(this::section);
         drops();
         kernelDrops();
         errors("UDP SEND ERRORS", "udpSendErrors");
         errors("TUN WRITE ERRORS", "tunWriteErrors");
         offloads();
         totals();
-        return String.join(System.lineSeparator(), lines) + System.lineSeparator();
+        return lines.stream()
+                .limit(terminal.rows() == 0 ? lines.size() : terminal.rows() - 1)
+                .map(line -> terminal.cut(line) + System.lineSeparator())
+                .collect(Collectors.joining());
     }
 
     private void problems() {
         now.objects("conditions")
                 .filter(condition -> !condition.flag("met"))
                 .forEach(condition -> lines.add(paint(RED, "NOT READY: " + condition.text("sentence"))));
-        now.texts("findings").forEach(finding -> lines.add(paint(RED, "FINDING: " + finding)));
+        List<String> findings = now.texts("findings").toList();
+        findings.stream().limit(terminal.share()).forEach(finding -> lines.add(paint(RED, "FINDING: " + finding)));
+        more(findings.size(), "finding");
         if (!lines.isEmpty()) {
             lines.add("");
+        }
+    }
+
+    private void more(long all, String what) {
+        long more = all - terminal.share();
+        if (more > 0) {
+            lines.add("… and " + more + " more " + what + (more == 1 ? "" : "s"));
         }
     }
 
@@ -68,11 +82,11 @@ final class StatusView {
         StatusDocument device = now.object("device");
         StatusDocument routes = now.object("routes");
         lines.add(device.text("name") + ": " + (device.flag("up") ? "up" : "down") + ", MTU "
-                + device.number("mtuBytes") + ", queues " + device.number("queues") + ", workers "
-                + now.number("workers") + ", source ports " + now.number("sourcePorts") + ", prefixes "
-                + routes.number("ipv4") + " IPv4 " + routes.number("ipv6") + " IPv6; fou-gateway "
-                + now.text("version") + ", running for "
+                + device.number("mtuBytes") + "; fou-gateway " + now.text("version") + ", running for "
                 + Humane.duration(now.time("startedAt"), now.time("now")));
+        lines.add("prefixes " + routes.number("ipv4") + " IPv4 " + routes.number("ipv6") + " IPv6, queues "
+                + device.number("queues") + ", workers " + now.number("workers") + ", source ports "
+                + now.number("sourcePorts"));
     }
 
     private void reloads() {
@@ -95,46 +109,9 @@ final class StatusView {
     }
 
     private void peers() {
-        Table table = new Table().row("PEER", "REMOTE", "ENCAPSULATION", "PATH MTU", "RECEIVED", "SENT", "LAST HEARD");
-        now.objects("peers")
-                .forEach(peer -> table.row(
-                        peer.text("name"),
-                        peer.text("remote") + " port " + peer.text("port"),
-                        peer.text("encapsulation"),
-                        Long.toString(peer.number("pathMtuBytes")),
-                        traffic(peer.object("received"), earlier(peer).object("received")),
-                        traffic(peer.object("sent"), earlier(peer).object("sent")),
-                        lastHeard(peer)));
-        section(table);
-    }
-
-    private StatusDocument earlier(StatusDocument peer) {
-        return stream("peers")
-                .filter(other -> other.text("name").equals(peer.text("name")))
-                .findFirst()
-                .orElse(peer);
-    }
-
-    private Stream<StatusDocument> stream(String key) {
-        return before == null ? Stream.empty() : before.objects(key);
-    }
-
-    private String lastHeard(StatusDocument peer) {
-        Instant time = peer.time("lastReceive");
-        return time.equals(Instant.EPOCH) ? "never" : Humane.duration(time, now.time("now")) + " ago";
-    }
-
-    private String traffic(StatusDocument total, StatusDocument earlier) {
-        String totals = Humane.scaled((double) total.number("packets"), "") + " packets, "
-                + Humane.scaled((double) total.number("bytes"), "B");
-        return before == null
-                ? totals
-                : totals + " (" + rate(total, earlier, "packets", "") + ", " + rate(total, earlier, "bytes", "B") + ")";
-    }
-
-    private String rate(StatusDocument total, StatusDocument earlier, String key, String unit) {
-        double seconds = Duration.between(before.time("now"), now.time("now")).toMillis() / 1000.0;
-        return Humane.scaled((total.number(key) - earlier.number(key)) / seconds, unit) + "/s";
+        PeerView peers = new PeerView(now, Optional.ofNullable(before));
+        section(peers.table(terminal.share()));
+        more(peers.count(), "peer");
     }
 
     private void drops() {
@@ -146,15 +123,44 @@ final class StatusView {
         if (drops.isEmpty()) {
             return;
         }
-        Table table = new Table().row("DROPPED", "DIRECTION", "REASON", "MEANING");
+        Table table = new Table().row("DROPPED", "REASON", "DIRECTION");
         drops.forEach(drop -> table.row(
-                Humane.exact(drop.number("packets")),
-                drop.text("direction"),
-                drop.text("reason"),
-                drop.text("meaning")));
+                Humane.exact(drop.number("packets")), drop.text("reason"), direction(drop.text("direction"))));
         section(table);
+        drops.forEach(drop ->
+                paragraph(drop.text("reason") + ": " + drop.text("meaning") + " " + drop.text("remedy") + last(drop)));
+    }
+
+    private String last(StatusDocument drop) {
+        StatusDocument last = drop.object("last");
+        String preposition = drop.text("direction").equals("udp_to_tun") ? "from " : "to ";
+        return last.text("address").isEmpty()
+                ? ""
+                : " Last " + preposition + last.text("address") + ", "
+                        + Humane.duration(last.time("at"), now.time("now")) + " ago.";
+    }
+
+    /** The word of metrics, and what it means. */
+    private static String direction(String label) {
+        return switch (label) {
+            case "udp_to_tun" -> "from peers (udp_to_tun)";
+            case "tun_to_udp" -> "to peers (tun_to_udp)";
+            default -> label;
+        };
+    }
+
+    /** Text in lines of {@link #COLUMNS}, after an empty one. */
+    private void paragraph(String text) {
         lines.add("");
-        drops.forEach(drop -> lines.add(drop.text("reason") + ": " + drop.text("remedy")));
+        StringBuilder line = new StringBuilder();
+        for (String word : text.split(" ", -1)) {
+            if (line.length() + word.length() >= COLUMNS) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(word);
+        }
+        lines.add(line.toString());
     }
 
     private void kernelDrops() {
@@ -173,8 +179,7 @@ final class StatusView {
 
     private void kernelDrops(long count, String what) {
         if (count > 0) {
-            lines.add("");
-            lines.add("The kernel dropped " + Humane.exact(count) + " " + what + ".");
+            paragraph("The kernel dropped " + Humane.exact(count) + " " + what + ".");
         }
     }
 
@@ -204,20 +209,21 @@ final class StatusView {
 
     private void totals() {
         StatusDocument directions = now.object("directions");
-        Table table = new Table().row("TOTAL", "RECEIVED", "= FORWARDED", "+ DROPPED");
-        directions
-                .keys()
-                .forEach(direction -> table.row(
-                        direction,
-                        total(direction, "received"),
-                        "= " + total(direction, "forwarded"),
-                        "+ " + total(direction, "dropped")));
+        Table table = new Table().row("TOTAL", "", "RECEIVED", "= FORWARDED", "+ DROPPED");
+        directions.keys().forEach(direction -> {
+            totals(table, direction(direction).replaceFirst(" \\(.*", ""), directions.object(direction), "packets");
+            totals(table, "", directions.object(direction), "bytes");
+        });
         section(table);
     }
 
-    private String total(String direction, String part) {
-        StatusDocument traffic = now.object("directions").object(direction).object(part);
-        return Humane.exact(traffic.number("packets")) + " packets, " + Humane.exact(traffic.number("bytes")) + " B";
+    private static void totals(Table table, String name, StatusDocument direction, String unit) {
+        table.row(
+                name,
+                unit,
+                Humane.exact(direction.object("received").number(unit)),
+                "= " + Humane.exact(direction.object("forwarded").number(unit)),
+                "+ " + Humane.exact(direction.object("dropped").number(unit)));
     }
 
     private void section(Table table) {

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -43,8 +44,10 @@ public final class ConfigFile {
             return unreadable(path, MISSING);
         } catch (AccessDeniedException e) {
             return unreadable(path, "the file cannot be read: permission denied");
+        } catch (FileSystemException e) {
+            return unreadable(path, "the file cannot be read: " + e.getReason());
         } catch (IOException e) {
-            return unreadable(path, "the file cannot be read: " + e);
+            return unreadable(path, "the file cannot be read: " + e.getMessage());
         }
     }
 

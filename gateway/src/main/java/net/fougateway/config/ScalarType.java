@@ -138,6 +138,11 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
             if (form.isSecret() && !form.accepts(text)) {
                 throw new IllegalArgumentException("what is written here, and not shown, must be " + form.allowed());
             }
+            if (form == Text.Form.HOST_OR_PREFIX && !form.accepts(text)) {
+                ForeignWords.portHint(text).ifPresent(hint -> {
+                    throw new IllegalArgumentException(quote(text) + " is not allowed: " + hint);
+                });
+            }
             return form.accepts(text) ? text : null;
         });
     }

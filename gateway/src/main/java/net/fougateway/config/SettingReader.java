@@ -92,7 +92,9 @@ final class SettingReader {
         String name = ((ScalarNode) tuple.getKeyNode()).getValue();
         if (!isKnown(keys, name)) {
             List<String> known = keys.stream().map(Key::name).toList();
-            String hint = replacement(keys, name).orElseGet(() -> Nearest.hint(name, known));
+            String hint = replacement(keys, name)
+                    .or(() -> ForeignWords.hint(name, known))
+                    .orElseGet(() -> Nearest.hint(name, known));
             problems.addAt(Yaml.line(mark), section.path(), "unknown key " + ScalarType.quote(name) + hint);
         } else if (entries.put(name, tuple.getValueNode()) != null) {
             problems.addAt(Yaml.line(mark), section.key(name).path(), "the key is given twice: keep one");
@@ -194,7 +196,8 @@ final class SettingReader {
             return Collections.singletonList(scalar(key, place, node));
         }
         if (!(node instanceof SequenceNode sequence)) {
-            wrongKind(place, node, "a list");
+            wrongKind(
+                    place, node, node instanceof ScalarNode one ? "a list: write [" + one.getValue() + "]" : "a list");
             return null;
         }
         List<Object> items = new ArrayList<>(sequence.getValue().size());

@@ -28,7 +28,8 @@ import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.NeighbourStatistics;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.RouteEvents;
-import net.fougateway.linux.RouteEvents.News;
+import net.fougateway.linux.SettledEvents;
+import net.fougateway.linux.SettledEvents.Cause;
 import net.fougateway.metrics.KernelPath;
 import net.fougateway.metrics.Snapshot.Offload;
 import net.fougateway.plan.Followed;
@@ -45,17 +46,14 @@ import net.fougateway.udp.SourcePorts;
 final class FastPath implements AutoCloseable {
 
     private static final int EVENT_BUFFER_BYTES = 1 << 20;
-    private static final int POLL_MILLIS = 100;
-    private static final int SETTLE_MILLIS = 20;
-    private static final long TIMER_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final int REST_FACTOR = 9;
-    private static final long LONGEST_REST_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int TIMER_SECONDS = 10;
+    private static final long FIREWALL_LASTS_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final NettyEngine userSpace;
     private final Plan plan;
     private final Ebpf mode;
-    private final RouteEvents events;
+    private final SettledEvents events;
     private final Links links;
     private final Link tunnel;
     private final FouPrograms programs;
@@ -69,8 +67,7 @@ final class FastPath implements AutoCloseable {
     private int sends;
     private boolean shown;
     private List<String> firewall = List.of();
-    private long firewallNanos = System.nanoTime() - 2 * TIMER_NANOS;
-    private long lookedNanos = System.nanoTime();
+    private long firewallNanos = System.nanoTime() - FIREWALL_LASTS_NANOS;
 
     private FastPath(NettyEngine userSpace, Plan plan) throws LinuxException {
         this.userSpace = userSpace;
@@ -78,7 +75,7 @@ final class FastPath implements AutoCloseable {
         mode = plan.config().device().offload().ebpf();
         try {
             Netlink netlink = part(Netlink.open());
-            events = part(RouteEvents.open(EVENT_BUFFER_BYTES));
+            events = part(new SettledEvents(RouteEvents.open(EVENT_BUFFER_BYTES), TIMER_SECONDS));
             links = new Links(netlink);
             tunnel = links.get(plan.device(), "find " + plan.device());
             programs = part(FouPrograms.load());
@@ -146,7 +143,6 @@ final class FastPath implements AutoCloseable {
         hooks.receiveAt(ways.devices(peers));
         userSpace.joinArriving(!hooks.areBehindJoining());
         mtus = mtus();
-        lookedNanos = System.nanoTime();
     }
 
     private Contents.Settings settings() {
@@ -216,18 +212,12 @@ final class FastPath implements AutoCloseable {
         return now;
     }
 
-    /** Waits a moment for news of the host, and follows them. Between two looks it rests nine times as long as one took, a second at most. */
+    /** Waits a moment for news of the host, or of a path, and follows them. */
     void round() throws LinuxException, InterruptedException {
-        News news = events.await(POLL_MILLIS, RouteEvents.ANY_INTERFACE);
-        boolean late = System.nanoTime() - lookedNanos > TIMER_NANOS;
-        if (news == News.NONE && !late && !haveMtusChanged()) {
-            return;
+        Cause cause = events.await(RouteEvents.ANY_INTERFACE);
+        if (cause != Cause.NONE || haveMtusChanged()) {
+            look(cause != Cause.NONE);
         }
-        Thread.sleep(news == News.NONE ? 0 : SETTLE_MILLIS);
-        events.await(0, RouteEvents.ANY_INTERFACE);
-        long began = System.nanoTime();
-        look(news != News.NONE || late);
-        TimeUnit.NANOSECONDS.sleep(Math.min(REST_FACTOR * (System.nanoTime() - began), LONGEST_REST_NANOS));
     }
 
     private synchronized boolean haveMtusChanged() {
@@ -305,7 +295,7 @@ final class FastPath implements AutoCloseable {
     }
 
     private Optional<String> firewall() {
-        if (System.nanoTime() - firewallNanos > TIMER_NANOS) {
+        if (System.nanoTime() - firewallNanos >= FIREWALL_LASTS_NANOS) {
             firewallNanos = System.nanoTime();
             firewall = FirewallRules.chainsFor(
                     plan.listens().stream().map(Plan.Listen::port).collect(Collectors.toSet()));

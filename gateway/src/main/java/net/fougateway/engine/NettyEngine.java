@@ -237,6 +237,9 @@ public final class NettyEngine implements Engine {
         sending.refusingSegments().stream()
                 .map(peer -> Finding.SEGMENTS_REFUSED.sentence(Map.of("peer", peer)))
                 .forEach(findings::add);
+        sending.refusing().stream()
+                .map(peer -> Finding.PEER_REFUSES.sentence(Map.of("peer", peer)))
+                .forEach(findings::add);
         return findings;
     }
 

@@ -153,6 +153,14 @@ final class SendingSockets implements BoundDevices.Sockets, AutoCloseable {
                 .toList();
     }
 
+    /** Names of the peers whose machines say that nobody has the port. */
+    synchronized List<String> refusing() {
+        return resolved()
+                .filter(PeerEndpoint::isRefused)
+                .map(endpoint -> endpoint.peer().name())
+                .toList();
+    }
+
     /** True when {@code UDP_SEGMENT} is of no use, because the kernel refused it towards every peer. */
     synchronized boolean allRefuseSegments() {
         return resolved().findAny().isPresent() && resolved().allMatch(PeerEndpoint::refusesSegments);

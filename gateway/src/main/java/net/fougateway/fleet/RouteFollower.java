@@ -4,14 +4,13 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import net.fougateway.linux.DeviceRoutes;
 import net.fougateway.linux.Link;
 import net.fougateway.linux.Links;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.RouteEvents;
-import net.fougateway.linux.RouteEvents.News;
+import net.fougateway.linux.SettledEvents;
 import net.fougateway.log.LogLimit;
 import net.fougateway.metrics.Routing.Cause;
 import net.fougateway.metrics.Routing.Reads;
@@ -21,7 +20,7 @@ import org.slf4j.event.Level;
 
 /**
  * Follows the routes that the host has through the device. It reads all of them anew after a change, when that has settled, and every minute:
- * events do not tell enough to replay them. Between two readings it rests nine times as long as one took, a second at most.
+ * events do not tell enough to replay them.
  */
 public final class RouteFollower implements AutoCloseable {
 
@@ -34,14 +33,9 @@ public final class RouteFollower implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RouteFollower.class);
     private static final LogLimit LIMIT = LogLimit.of(log, Level.WARN, "routes that cannot be read");
     private static final double NANOS = 1e9;
-    private static final int POLL_MILLIS = 200;
-    private static final int QUIET_MILLIS = 20;
-    private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
-    private static final long TIMER_NANOS = TimeUnit.SECONDS.toNanos(60);
-    private static final int REST_FACTOR = 9;
-    private static final long LONGEST_REST_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int TIMER_SECONDS = 60;
 
-    private final RouteEvents events;
+    private final SettledEvents events;
     private final Links links;
     private final DeviceRoutes deviceRoutes;
     private final String device;
@@ -49,8 +43,6 @@ public final class RouteFollower implements AutoCloseable {
     private final User user;
     private FollowedRoutes routes = FollowedRoutes.NONE;
     private int interfaceIndex;
-    private long lastReadNanos;
-    private long restUntilNanos;
     private volatile Reads reads = Reads.NONE;
 
     /**
@@ -61,7 +53,7 @@ public final class RouteFollower implements AutoCloseable {
      * @param table number of the table that is followed
      */
     public RouteFollower(RouteEvents events, Netlink netlink, String device, int table, User user) {
-        this.events = events;
+        this.events = new SettledEvents(events, TIMER_SECONDS);
         links = new Links(netlink);
         deviceRoutes = new DeviceRoutes(netlink);
         this.device = device;
@@ -76,27 +68,12 @@ public final class RouteFollower implements AutoCloseable {
 
     /** Waits a moment for events, and reads when there are some, or when it is time to. */
     public void round() throws LinuxException, InterruptedException {
-        News news = events.await(POLL_MILLIS, interfaceIndex);
-        if (news == News.NONE) {
-            if (System.nanoTime() - lastReadNanos >= TIMER_NANOS) {
-                read(Cause.TIMER);
-            }
-            return;
+        switch (events.await(interfaceIndex)) {
+            case NONE -> {}
+            case TIMER -> read(Cause.TIMER);
+            case EVENT -> read(Cause.EVENT);
+            case OVERFLOW -> read(Cause.OVERFLOW);
         }
-        News more = settle(news);
-        TimeUnit.NANOSECONDS.sleep(Math.max(restUntilNanos - System.nanoTime(), 0));
-        read(more == News.OVERFLOW ? Cause.OVERFLOW : Cause.EVENT);
-    }
-
-    private News settle(News first) throws LinuxException {
-        News news = first;
-        long end = System.nanoTime() + SETTLE_NANOS;
-        News more = first;
-        while (more != News.NONE && System.nanoTime() < end) {
-            more = events.await(QUIET_MILLIS, interfaceIndex);
-            news = more.compareTo(news) > 0 ? more : news;
-        }
-        return news;
     }
 
     private void read(Cause cause) throws LinuxException {
@@ -114,9 +91,7 @@ public final class RouteFollower implements AutoCloseable {
                 log.warn("the routes through {} stay as they were: {}", device, e.getMessage());
             }
         }
-        lastReadNanos = System.nanoTime();
-        restUntilNanos = lastReadNanos + Math.min(REST_FACTOR * (lastReadNanos - began), LONGEST_REST_NANOS);
-        count(cause, lastReadNanos - began);
+        count(cause, System.nanoTime() - began);
     }
 
     /** Those who use them are told by the timer too, as what they are made of may have changed elsewhere. */

@@ -35,12 +35,20 @@ public enum Finding {
                     + " rp_filter on none from it",
             "ip route replace {route}",
             "As before. Somebody has removed the route, or with `routes.install: false` nobody has added one."),
+    MORE_PREFIXES(
+            "prefixes of peers that are not routed into {device} either, beside those above: {count}",
+            "The findings name the first ones; `ip route get ADDRESS` tells of the others."),
     FORWARDING_OFF(
             "forwarding of {family} is off ({key} is 0) and {device} has no {family} address, so {family} packets that"
                     + " are not for another address of this machine are dropped",
             "sysctl -w {key}=1",
             "Without forwarding a machine carries only what is its own. With an address on the device that may be meant,"
                     + " and is not reported."),
+    FORWARDING_NEEDED(
+            "forwarding of {family} is off ({key} is 0), and packets for others than this machine were dropped for it"
+                    + " ({count} since the gateway began)",
+            "sysctl -w {key}=1",
+            "The kernel counts them as `InAddrErrors`, of IPv4 for all devices together (`nstat -az IpInAddrErrors`)."),
     IPV6_NEEDS_1280(
             "{device} has an MTU of {bytes} bytes and peers have IPv6 prefixes, but below 1280 bytes the kernel carries no"
                     + " IPv6",
@@ -86,6 +94,16 @@ public enum Finding {
                     + " (kernel peer: encap-csum, over IPv6 encap-udp6-csum), or the network card does no receive offload"
                     + " (ethtool -K DEVICE gro on rx-udp-gro-forwarding on)",
             "The kernel joins datagrams only when their checksum is known to be right."),
+    PEER_REFUSES(
+            "peer {peer} answers port unreachable: no gateway runs there, or it listens on another port",
+            "ICMP says so: the machine is there, and nobody has the port."),
+    PEER_NEVER_HEARD(
+            "{sent} packets were sent to peer {peer} and none came back: UDP port {port} is dropped on the way, nobody is there,"
+                    + " or it sends from another address than {remote}",
+            "Look for a firewall between the two, for the peer's own `status`, and for drops as `unknown_peer` here."),
+    MORE_NEVER_HEARD(
+            "peers that nothing came back from either, beside those above: {count}",
+            "`fou-gateway status` shows them first."),
     EBPF_PASSES_FIREWALL(
             "rules of nftables for the UDP port of the tunnel ({chains}) do not see the packets that eBPF carries: filter by"
                     + " allowed_ips, or on the inner packets, or set device.offload.ebpf: off",

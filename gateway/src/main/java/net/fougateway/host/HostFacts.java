@@ -34,8 +34,9 @@ record HostFacts(
      *
      * @param addressed whether the device has an address other than a link-local one
      * @param forwardingOff path of the sysctl that keeps packets from being forwarded, if there is one
+     * @param strayPackets that were dropped because they were for another address than this host's
      */
-    record Family(boolean ipv4, boolean addressed, Optional<String> forwardingOff) {}
+    record Family(boolean ipv4, boolean addressed, Optional<String> forwardingOff, long strayPackets) {}
 
     /**
      * Where the kernel sends packets to a prefix that has no more specific route.

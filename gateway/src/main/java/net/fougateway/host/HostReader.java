@@ -1,5 +1,6 @@
 package net.fougateway.host;
 
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +23,7 @@ final class HostReader {
     private final Links links;
     private final RouteLookups ways;
     private final Sysctl sysctl;
+    private final StrayPackets strayPackets;
     private final String device;
     private final Collection<Integer> listenPorts;
 
@@ -34,6 +36,7 @@ final class HostReader {
         this.links = new Links(netlink);
         this.ways = new RouteLookups(new Routes(netlink), device);
         this.sysctl = sysctl;
+        strayPackets = new StrayPackets(Path.of("/proc/thread-self/net"), device);
         this.device = device;
         this.listenPorts = List.copyOf(listenPorts);
     }
@@ -72,7 +75,8 @@ final class HostReader {
                 .flatMap(peer -> peer.allowedIps().stream())
                 .map(Prefix::isIpv4)
                 .distinct()
-                .map(ipv4 -> new Family(ipv4, isAddressed(ipv4, addresses), forwardingOff(ipv4)))
+                .map(ipv4 ->
+                        new Family(ipv4, isAddressed(ipv4, addresses), forwardingOff(ipv4), strayPackets.count(ipv4)))
                 .toList();
     }
 

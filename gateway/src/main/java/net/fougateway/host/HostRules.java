@@ -62,12 +62,16 @@ final class HostRules {
     }
 
     private Stream<String> prefixesRoutedElsewhere() {
-        return facts.prefixes().stream()
+        List<PrefixWay> elsewhere = facts.prefixes().stream()
                 .filter(way -> isCarried(way.prefix().isIpv4()))
                 .filter(way -> !way.device().equals(Optional.of(facts.device())))
                 .sorted(Comparator.comparing(this::finding))
-                .limit(MOST_PREFIXES)
-                .map(this::routedElsewhere);
+                .toList();
+        Stream<String> more = elsewhere.size() > MOST_PREFIXES
+                ? Stream.of(Finding.MORE_PREFIXES.sentence(
+                        Map.of("count", elsewhere.size() - MOST_PREFIXES, "device", facts.device())))
+                : Stream.empty();
+        return Stream.concat(elsewhere.stream().limit(MOST_PREFIXES).map(this::routedElsewhere), more);
     }
 
     private Finding finding(PrefixWay way) {
@@ -111,11 +115,18 @@ final class HostRules {
     private Stream<String> forwardingOff() {
         return facts.families().stream()
                 .filter(family -> isCarried(family.ipv4()))
-                .filter(family -> !family.addressed() && family.forwardingOff().isPresent())
-                .map(family -> Finding.FORWARDING_OFF.sentence(Map.of(
-                        "family", family.ipv4() ? "IPv4" : "IPv6",
-                        "device", facts.device(),
-                        "key", Sysctl.name(family.forwardingOff().orElseThrow()))));
+                .filter(family -> family.forwardingOff().isPresent())
+                .filter(family -> !family.addressed() || family.strayPackets() > 0)
+                .map(family -> forwardingOff(family)
+                        .sentence(Map.of(
+                                "family", family.ipv4() ? "IPv4" : "IPv6",
+                                "device", facts.device(),
+                                "count", family.strayPackets(),
+                                "key", Sysctl.name(family.forwardingOff().orElseThrow()))));
+    }
+
+    private static Finding forwardingOff(Family family) {
+        return family.strayPackets() > 0 ? Finding.FORWARDING_NEEDED : Finding.FORWARDING_OFF;
     }
 
     private Stream<String> mtuTooSmall() {

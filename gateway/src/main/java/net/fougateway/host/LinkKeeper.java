@@ -2,13 +2,12 @@ package net.fougateway.host;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import net.fougateway.linux.Link;
 import net.fougateway.linux.Links;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.RouteEvents;
-import net.fougateway.linux.RouteEvents.News;
+import net.fougateway.linux.SettledEvents;
 import net.fougateway.log.LogLimit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +15,7 @@ import org.slf4j.event.Level;
 
 /**
  * Keeps a {@link LinkSetup} in force: after each change on the host, and every few seconds in case that one went unheard, what has got
- * lost is given again. Between two looks it rests nine times as long as one took, a second at most.
+ * lost is given again.
  */
 public final class LinkKeeper implements AutoCloseable {
 
@@ -26,18 +25,13 @@ public final class LinkKeeper implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LinkKeeper.class);
     private static final LogLimit RESTORED = LogLimit.of(log, Level.INFO, "restorations");
     private static final LogLimit REFUSED = LogLimit.of(log, Level.WARN, "refused restorations");
-    private static final int POLL_MILLIS = 200;
-    private static final int SETTLE_MILLIS = 20;
-    private static final long TIMER_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final int REST_FACTOR = 9;
-    private static final long LONGEST_REST_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int TIMER_SECONDS = 10;
 
-    private final RouteEvents events;
+    private final SettledEvents events;
     private final Netlink netlink;
     private final LinkSetup setup;
     private final String device;
     private int interfaceIndex = RouteEvents.ANY_INTERFACE;
-    private long lastNanos = System.nanoTime();
     private List<String> told = List.of();
 
     /**
@@ -47,7 +41,7 @@ public final class LinkKeeper implements AutoCloseable {
      * @param netlink in the namespace of the device; stays the caller's
      */
     public LinkKeeper(RouteEvents events, Netlink netlink, LinkSetup setup, String device) {
-        this.events = events;
+        this.events = new SettledEvents(events, TIMER_SECONDS);
         this.netlink = netlink;
         this.setup = setup;
         this.device = device;
@@ -55,16 +49,9 @@ public final class LinkKeeper implements AutoCloseable {
 
     /** Waits a moment for events, and looks when there are some, or when it is time to. */
     public void round() throws LinuxException, InterruptedException {
-        News news = events.await(POLL_MILLIS, interfaceIndex);
-        if (news == News.NONE && System.nanoTime() - lastNanos < TIMER_NANOS) {
-            return;
+        if (events.await(interfaceIndex) != SettledEvents.Cause.NONE) {
+            look();
         }
-        Thread.sleep(SETTLE_MILLIS);
-        events.await(0, interfaceIndex);
-        long began = System.nanoTime();
-        look();
-        lastNanos = System.nanoTime();
-        TimeUnit.NANOSECONDS.sleep(Math.min(REST_FACTOR * (lastNanos - began), LONGEST_REST_NANOS));
     }
 
     private void look() throws LinuxException {

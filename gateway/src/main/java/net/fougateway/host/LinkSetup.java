@@ -6,7 +6,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.fougateway.linux.Errno;
@@ -23,6 +22,7 @@ public final class LinkSetup implements AutoCloseable {
     private final Netlink netlink;
     private final Set<HostPiece> added = new LinkedHashSet<>();
     private LinkSettings settings;
+    private boolean applied;
     private Set<HostPiece> wanted = Set.of();
     private volatile List<Problem> reasonsToWait = List.of();
     private volatile List<Problem> missing = List.of();
@@ -51,13 +51,14 @@ public final class LinkSetup implements AutoCloseable {
             problems.addAll(setup.conflicts(host, plan));
         }
         if (problems.isEmpty()) {
-            setup.give(host, plan, (state, piece) -> true, problems);
+            setup.give(host, plan, problems);
         }
         if (!problems.isEmpty()) {
             problems.addAll(plan.reasonsToWait());
             setup.takeBack(host, List.copyOf(setup.added), problems);
             throw new LinkSetupException(problems);
         }
+        setup.applied = true;
         return setup;
     }
 
@@ -84,7 +85,7 @@ public final class LinkSetup implements AutoCloseable {
         List<Problem> problems = new ArrayList<>(plan.problems());
         if (problems.isEmpty()) {
             settings = next;
-            give(host, plan, HostState::canHave, problems);
+            give(host, plan, problems);
         }
         if (!problems.isEmpty()) {
             throw new LinkSetupException(problems);
@@ -107,7 +108,7 @@ public final class LinkSetup implements AutoCloseable {
                 LinkPlan plan = new LinkPlan(host, settings, added);
                 problems.addAll(plan.problems());
                 takeBack(host, outdated(Set.copyOf(plan.pieces())), problems);
-                given.addAll(add(host, state, possible(state, HostState::canHave, plan.pieces()), problems));
+                given.addAll(add(host, state, possible(state, plan.pieces()), problems));
                 hold(plan);
             }
         } catch (LinuxException e) {
@@ -137,22 +138,17 @@ public final class LinkSetup implements AutoCloseable {
         reasonsToWait = plan.reasonsToWait();
     }
 
-    /**
-     * Does all that is planned. What must go first is what is in the way.
-     *
-     * @param possible false for what is not to be tried at the moment
-     */
-    private void give(
-            HostTables host, LinkPlan plan, BiPredicate<HostState, HostPiece> possible, List<Problem> problems) {
+    /** Does all that is planned. What must go first is what is in the way. */
+    private void give(HostTables host, LinkPlan plan, List<Problem> problems) {
         Set<HostPiece> now = Set.copyOf(plan.pieces());
         try {
             takeBack(host, replaced(now), problems);
             HostState state = read(host);
             set(state, plan.settingsBeforeAddresses(), problems);
-            add(host, state, possible(state, possible, plan.piecesBeforeUp()), problems);
+            add(host, state, possible(state, plan.piecesBeforeUp()), problems);
             set(state, plan.settingsBeforeRoutes(), problems);
             HostState up = read(host);
-            add(host, up, possible(up, possible, plan.piecesAfterUp()), problems);
+            add(host, up, possible(up, plan.piecesAfterUp()), problems);
             takeBack(host, outdated(now), problems);
             hold(plan);
         } catch (LinuxException e) {
@@ -160,9 +156,9 @@ public final class LinkSetup implements AutoCloseable {
         }
     }
 
-    private static List<HostPiece> possible(
-            HostState state, BiPredicate<HostState, HostPiece> possible, List<HostPiece> pieces) {
-        return pieces.stream().filter(piece -> possible.test(state, piece)).toList();
+    /** Before it was applied all is tried, so that the kernel tells why something cannot be; then that is waited for. */
+    private List<HostPiece> possible(HostState state, List<HostPiece> pieces) {
+        return pieces.stream().filter(piece -> !applied || state.canHave(piece)).toList();
     }
 
     private List<HostPiece> outdated(Set<HostPiece> now) {
@@ -242,6 +238,19 @@ public final class LinkSetup implements AutoCloseable {
         if (!problems.isEmpty()) {
             throw new LinkSetupException(problems);
         }
+    }
+
+    /**
+     * What keeps {@link #apply} from routing prefixes into the device, one sentence each, as far as can be seen before: other devices have
+     * them.
+     *
+     * @param netlink in the namespace where the device is to be
+     */
+    public static List<String> conflicts(Netlink netlink, LinkSettings settings) {
+        HostTables host = HostTables.of(netlink);
+        LinkPlan plan = new LinkPlan(host, settings, List.of());
+        return new LinkSetup(netlink, settings)
+                .conflicts(host, plan).stream().map(Problem::toString).toList();
     }
 
     /** Destinations that are new in the plan and go through another device already, whatever the metric. */

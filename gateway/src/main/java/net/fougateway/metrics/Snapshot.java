@@ -1,8 +1,11 @@
 package net.fougateway.metrics;
 
+import io.netty.util.NetUtil;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.IcmpError;
@@ -150,8 +153,31 @@ public record Snapshot(
         public static final Reloads NONE = new Reloads(0, 0, true, List.of());
     }
 
-    /** Drops of one reason in one direction. */
-    public record Drop(Direction direction, DropReason reason, Traffic traffic) {}
+    /**
+     * Drops of one reason in one direction.
+     *
+     * @param last the last of them, where it had an address
+     */
+    public record Drop(Direction direction, DropReason reason, Traffic traffic, Optional<LastDrop> last) {}
+
+    /**
+     * A packet that was dropped.
+     *
+     * @param address outer source of one from a peer, inner destination of one to a peer
+     */
+    public record LastDrop(String address, Instant at) {
+
+        /** With an address as numbers: IPv4 in the low 32 bits of {@code high}. */
+        static LastDrop of(long epochMillis, boolean ipv4, long high, long low) {
+            byte[] bytes = ipv4
+                    ? ByteBuffer.allocate(Integer.BYTES).putInt((int) high).array()
+                    : ByteBuffer.allocate(2 * Long.BYTES)
+                            .putLong(high)
+                            .putLong(low)
+                            .array();
+            return new LastDrop(NetUtil.bytesToIpAddress(bytes), Instant.ofEpochMilli(epochMillis));
+        }
+    }
 
     /**
      * One offload.

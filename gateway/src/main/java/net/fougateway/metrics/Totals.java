@@ -2,6 +2,7 @@ package net.fougateway.metrics;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -86,11 +87,21 @@ public final class Totals {
         for (Direction direction : Direction.values()) {
             for (DropReason reason : DropReason.values()) {
                 if (reason.in(direction)) {
-                    drops.add(new Snapshot.Drop(direction, reason, dropped(direction, reason)));
+                    drops.add(drop(direction, reason));
                 }
             }
         }
         return drops;
+    }
+
+    private Snapshot.Drop drop(Direction direction, DropReason reason) {
+        return new Snapshot.Drop(
+                direction,
+                reason,
+                dropped(direction, reason),
+                counters.stream()
+                        .flatMap(counter -> counter.lastDrop(direction, reason).stream())
+                        .max(Comparator.comparing(Snapshot.LastDrop::at)));
     }
 
     /** Failed sends by name of the error. */

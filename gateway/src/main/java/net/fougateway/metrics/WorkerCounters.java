@@ -1,6 +1,7 @@
 package net.fougateway.metrics;
 
 import java.util.List;
+import java.util.Optional;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.IcmpError;
@@ -26,6 +27,7 @@ public final class WorkerCounters {
     private final long[] icmpErrorsSent;
     private final long[] icmpErrorsIgnored;
     private final long[] batches;
+    private final LastDrops lastDrops;
 
     /** Zeroed counters, for peers of these names. */
     public WorkerCounters(List<String> peerNames) {
@@ -37,6 +39,7 @@ public final class WorkerCounters {
         icmpErrorsSent = new long[IcmpError.Kind.values().length];
         icmpErrorsIgnored = new long[1];
         batches = new long[DIRECTIONS * BUCKETS];
+        lastDrops = new LastDrops(DIRECTIONS * REASONS);
     }
 
     private WorkerCounters(WorkerCounters other) {
@@ -48,6 +51,7 @@ public final class WorkerCounters {
         icmpErrorsSent = other.icmpErrorsSent.clone();
         icmpErrorsIgnored = other.icmpErrorsIgnored.clone();
         batches = other.batches.clone();
+        lastDrops = other.lastDrops.copy();
     }
 
     /** The numbers as they are now, which stay so. Only the worker itself may ask; between two batches all sums close. */
@@ -74,7 +78,22 @@ public final class WorkerCounters {
 
     /** Counts what died. */
     public void dropped(Direction direction, DropReason reason, int packets, long bytes) {
-        Counters.add(dropped, direction.ordinal() * REASONS + reason.ordinal(), packets, bytes);
+        Counters.add(dropped, slot(direction, reason), packets, bytes);
+    }
+
+    private static int slot(Direction direction, DropReason reason) {
+        return direction.ordinal() * REASONS + reason.ordinal();
+    }
+
+    /** Notes whose packet died: the outer source of one from a peer, the inner destination of one to a peer. */
+    public void lastDropped(
+            Direction direction, DropReason reason, long epochMillis, boolean ipv4, long high, long low) {
+        lastDrops.note(slot(direction, reason), epochMillis, ipv4, high, low);
+    }
+
+    /** What {@link #lastDropped} noted last. */
+    public Optional<Snapshot.LastDrop> lastDrop(Direction direction, DropReason reason) {
+        return lastDrops.get(slot(direction, reason));
     }
 
     /**
@@ -141,7 +160,7 @@ public final class WorkerCounters {
 
     /** What {@link #dropped} counted. */
     public Snapshot.Traffic dropped(Direction direction, DropReason reason) {
-        return Counters.traffic(dropped, direction.ordinal() * REASONS + reason.ordinal());
+        return Counters.traffic(dropped, slot(direction, reason));
     }
 
     /** How many sends failed with {@code errno}. */

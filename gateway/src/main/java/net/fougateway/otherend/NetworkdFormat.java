@@ -51,7 +51,6 @@ public final class NetworkdFormat {
     private List<String> obstacles() {
         Gre gre = peer.encapsulation().gre();
         return chosen(
-                when(setup.isMember(), "# For a machine that routes lead to there are no files yet: take --format ip."),
                 when(setup.isSite(), "# networkd has no 6rd relay prefix and no FOU for many sites: take --format ip."),
                 when(
                         !peer.isIpv4Underlay(),
@@ -115,6 +114,10 @@ public final class NetworkdFormat {
         String base = DIRECTORY + "30-" + link.type().device();
         file(base + ".netdev", chosen(netdev(link)).toArray(String[]::new));
         file(base + ".network", network(link).toArray(String[]::new));
+        if (setup.isMember()) {
+            lines.addAll(routesOfMachines(link));
+            return;
+        }
         if (link.addresses().isEmpty()) {
             lines.add("# The gateway accepts inner sources in " + Remarks.list(link.sources()) + " only.");
         }
@@ -133,7 +136,7 @@ public final class NetworkdFormat {
             "[Tunnel]",
             "Independent=yes",
             "Local=" + setup.kernel(),
-            "Remote=" + setup.gateway(),
+            "Remote=" + (setup.isMember() ? "any" : setup.gateway()),
             "TTL=" + link.ttl(),
             when(isGre, "TOS=" + (peer.tos() == Peer.INHERIT_TOS ? TOS_INHERIT : peer.tos() & DSCP)),
             when(!peer.pmtuDiscovery(), "DiscoverPathMTU=no"),
@@ -145,12 +148,25 @@ public final class NetworkdFormat {
         };
     }
 
-    private static List<String> network(TunnelLink link) {
+    /** A device without other end takes it from the next hop; {@code sit} takes it from inside an IPv6 one. */
+    private static List<String> routesOfMachines(TunnelLink link) {
+        String line = "# For each %s network behind another machine, one more section [Route] with its Destination=,"
+                + " Gateway=%s and GatewayOnLink=yes.";
+        return Stream.of(true, false)
+                .filter(link.type()::carriesFamily)
+                .map(ipv4 -> line.formatted(ipv4 ? "IPv4" : "IPv6", ipv4 ? "ITS_ADDRESS" : "::ITS_ADDRESS"))
+                .toList();
+    }
+
+    private List<String> network(TunnelLink link) {
         List<String> text =
                 new ArrayList<>(List.of("[Match]", "Name=" + link.type().device(), "", "[Network]"));
         link.addresses().forEach(address -> text.add("Address=" + address));
         for (Prefix route : link.routes()) {
             text.addAll(List.of("", "[Route]", "Destination=" + route));
+            if (setup.isMember()) {
+                text.addAll(List.of("Gateway=" + (route.isIpv4() ? "" : "::") + setup.gateway(), "GatewayOnLink=yes"));
+            }
         }
         return text;
     }

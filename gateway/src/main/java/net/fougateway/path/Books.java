@@ -39,6 +39,11 @@ final class Books {
         counters.dropped(direction, reason, packets, bytes);
     }
 
+    /** Notes whose packet died, see {@link WorkerCounters#lastDropped}. */
+    void lastDropped(DropReason reason, long epochMillis, boolean ipv4, long high, long low) {
+        counters.lastDropped(direction, reason, epochMillis, ipv4, high, low);
+    }
+
     /** Counts what the kernel answered where packets leave. */
     void refused(int errno) {
         if (direction == Direction.TUN_TO_UDP) {

@@ -31,6 +31,8 @@ public final class PeerEndpoint {
     /** Where the inner MTU is less than this, IPv4 packets are fragmented outside the tunnel only. */
     private static final int MIN_FRAGMENT_BYTES = 400;
 
+    private static final long REFUSED_NANOS = 60_000_000_000L;
+
     private static final int FLOW_BYTES = 8;
 
     private final Peer peer;
@@ -46,6 +48,7 @@ public final class PeerEndpoint {
     private final EmbeddedAddress embedded;
     private volatile boolean refusesSegments;
     private volatile boolean unreachable;
+    private volatile long refusedUntilNanos = System.nanoTime();
     private final InetAddress local;
     private final long localHigh;
     private final long localLow;
@@ -208,6 +211,16 @@ public final class PeerEndpoint {
         boolean taken = unreachable;
         unreachable = false;
         return taken;
+    }
+
+    /** Notes that the machine of the peer says that nobody has the port. */
+    void refused() {
+        refusedUntilNanos = System.nanoTime() + REFUSED_NANOS;
+    }
+
+    /** True when that was within the last minute. */
+    public boolean isRefused() {
+        return refusedUntilNanos - System.nanoTime() > 0;
     }
 
     /**

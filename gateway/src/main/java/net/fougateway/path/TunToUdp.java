@@ -24,6 +24,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     private final Accidents accidents;
     private final Outgoing outgoing = new Outgoing();
     private final Fragmentation fragmentation = new Fragmentation();
+    private final TokenBucket noRouteLimit = TokenBucket.ofIcmpErrors(System::nanoTime);
     private RouteTable routes;
     private RouteCache cache;
     private PeerEndpoint[] endpoints;
@@ -109,8 +110,18 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
             return verdict;
         }
         InnerPacket packet = outgoing.packet();
+        verdict = route(packet);
+        if (verdict != null) {
+            long nowMillis = System.currentTimeMillis();
+            books.lastDropped(verdict, nowMillis, packet.isIpv4(), packet.destinationHigh(), packet.destinationLow());
+        }
+        return verdict;
+    }
+
+    private DropReason route(InnerPacket packet) {
         int target = cache.lookup(packet.isIpv4(), packet.destinationHigh(), packet.destinationLow());
         if (target == RouteTable.NONE) {
+            notices.tell(IcmpError.Kind.UNREACHABLE, 0, packet, noRouteLimit);
             return DropReason.NO_ROUTE;
         }
         int peer = RouteTable.isGroup(target) ? routes.peer(target, outbox.flowOf(packet)) : target;

@@ -149,6 +149,8 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
             deliver(ecn);
         } else {
             books.dropped(verdict, 1, bytes);
+            books.lastDropped(
+                    verdict, nowMillis, batch.isIpv4(message), batch.sourceHigh(message), batch.sourceLow(message));
         }
         return bytes;
     }

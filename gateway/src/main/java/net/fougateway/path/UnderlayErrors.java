@@ -149,6 +149,9 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
             lower(error, endpoint);
         } else if (relayedKind(error.kind(), endpoint.peer()) == IcmpError.Kind.UNREACHABLE) {
             endpoint.unreachable();
+            if (error.isPortUnreachable()) {
+                endpoint.refused();
+            }
         }
     }
 

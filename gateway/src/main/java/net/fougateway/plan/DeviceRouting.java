@@ -25,7 +25,7 @@ final class DeviceRouting {
                 .flatMap(peer -> outer(peer, named))
                 .distinct()
                 .toList();
-        return new TunnelRoutes(config.device().address(), routes, outer);
+        return TunnelRoutes.of(config.device().address(), routes, outer);
     }
 
     /** Not the default route of a peer that is not resolved: it would capture the way to the name servers. */

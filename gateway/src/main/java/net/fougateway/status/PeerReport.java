@@ -49,12 +49,12 @@ final class PeerReport {
                 Instant.EPOCH);
     }
 
-    private static String remote(Peer peer) {
+    static String remote(Peer peer) {
         String address = peer.hasAddress() ? NetUtil.toAddressString(peer.remote()) : "(not known)";
         return peer.embedded().map(EmbeddedAddress::toString).orElse(address);
     }
 
-    private static String ports(Peer peer) {
+    static String ports(Peer peer) {
         Peer.Ports ports = peer.ports();
         if (peer.encapsulation().greHeader().isPresent()) {
             return Integer.toString(ports.gre());

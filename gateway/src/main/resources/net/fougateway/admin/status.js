@@ -7,7 +7,7 @@ const ANSWER_WITHIN_MS = 5000;
 const PLOTTED_MS = 120_000;
 const PLOT_WIDTH = 120;
 const PLOT_HEIGHT = 24;
-const FILTER_FROM_PEERS = 12;
+const DENSE_FROM_PEERS = 12;
 const EXACT = new Intl.NumberFormat("en-US");
 const PREFIXES = ["", "k", "M", "G", "T", "P", "E"];
 
@@ -185,8 +185,12 @@ function showSum(body, flow) {
 function showPeers(now, earlier, seconds) {
   const before = new Map(earlier?.peers.map((peer) => [peer.name, peer]));
   setText(element("peers-heading"), `Peers (${exact(now.peers.length)})`);
-  element("filter").hidden = now.peers.length < FILTER_FROM_PEERS;
-  showTable("peers", "peer", now.peers, (peer) => peer.name, (row, peer) => {
+  const dense = now.peers.length >= DENSE_FROM_PEERS;
+  element("filter").hidden = !dense;
+  element("peers").classList.toggle("dense", dense);
+  const silent = (peer) => peer.lastReceive === null && peer.sent.packets > 0;
+  const peers = [...now.peers].sort((a, b) => silent(b) - silent(a));
+  showTable("peers", "peer", peers, (peer) => peer.name, (row, peer) => {
     const [name, remote, encapsulation, pathMtu, received, sent, lastHeard] = row.cells;
     setText(name, peer.name);
     setText(remote, `${peer.remote} port ${peer.port}`);
@@ -257,7 +261,7 @@ function showDrops(now, earlier, seconds) {
       rate === null ? "–" : `${scaled(rate, "")}/s`,
       drop.direction,
       drop.reason,
-      drop.meaning,
+      drop.last ? `${drop.meaning} Last ${drop.direction === "udp_to_tun" ? "from" : "to"} ${drop.last.address}, ${duration(drop.last.at, now.now)} ago.` : drop.meaning,
       drop.remedy,
     ];
     texts.forEach((text, i) => setText(row.cells[i], text));

@@ -30,6 +30,20 @@ class DemoCommandTest {
         assertThat(err.toString()).isEmpty();
     }
 
+    @Test
+    void wrongUsageIsToldInTwoLines() {
+        CommandLine program = Main.program().setErr(new PrintWriter(err));
+
+        assertThat(program.execute("run", "--nonsense")).isEqualTo(2);
+        assertThat(program.execute("stats")).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .containsExactly(
+                        "Unknown option: '--nonsense'",
+                        "See fou-gateway run --help",
+                        "Unmatched argument at index 0: 'stats'",
+                        "Did you mean: fou-gateway status?");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"--twice", "now", "--once=maybe"})
     void wrongUsageExitsWithTwo(String argument) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import net.fougateway.admin.StatusJson;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.Snapshots;
@@ -22,11 +24,12 @@ class StatusViewTest {
                         NOT READY: fou0 is down: ip link set fou0 up.
                         FINDING: The peer "k3" was never heard: allow UDP port 5555 from it.
 
-                        fou0: down, MTU 1472, queues 2, workers 2, source ports 2048, prefixes 2 IPv4 1 IPv6; fou-gateway 0.1.0, running for 1 min
+                        fou0: down, MTU 1472; fou-gateway 0.1.0, running for 1 min
+                        prefixes 2 IPv4 1 IPv6, queues 2, workers 2, source ports 2048
 
-                        PEER  REMOTE                           ENCAPSULATION  PATH MTU  RECEIVED               SENT                   LAST HEARD
-                        k2    192.168.127.152 port 5555        fou            1500      1.2 M packets, 1.5 GB  900 k packets, 720 MB  28 s ago
-                        k3    2001:db8::3 port 4:5555 41:5556  gue            1480      0 packets, 0 B         0 packets, 0 B         never
+                        PEER  REMOTE           RECEIVED  SENT    LAST HEARD
+                        k2    192.168.127.152  1.5 GB    720 MB  28 s ago
+                        k3    2001:db8::3      0 B       0 B     never
 
                         CARRIED BY EBPF  OF RECEIVED  OF SENT
                         k2               83.3 %       88.9 %
@@ -35,18 +38,27 @@ class StatusViewTest {
                         LEFT TO USER SPACE  DIRECTION   WHY
                         7                   udp_to_tun  ecn
 
-                        DROPPED  DIRECTION   REASON              MEANING
-                        12       tun_to_udp  no_route            No peer's allowed_ips covers the destination.
-                        7        udp_to_tun  source_not_allowed  The inner source address is not in allowed_ips of the peer that sent it.
+                        DROPPED  REASON              DIRECTION
+                        12       no_route            to peers (tun_to_udp)
+                        7        source_not_allowed  from peers (udp_to_tun)
 
-                        no_route: Add the prefix to a peer, or remove the host route that sends it into the device.
-                        source_not_allowed: Add the prefix to allowed_ips of that peer, or set source_check: loose or off.
+                        no_route: No peer's allowed_ips covers the destination; the sender was told by
+                        ICMP. Add the prefix to a peer, or remove the host route that sends it into the
+                        device.
 
-                        The kernel dropped 4,711 datagrams because a socket's receive buffer was full: raise net.core.rmem_max.
+                        source_not_allowed: The inner source address is not in allowed_ips of the peer
+                        that sent it. Add the prefix to allowed_ips of that peer, or set source_check:
+                        loose or off. Last from 192.0.2.77, 30 s ago.
 
-                        The kernel dropped 25 datagrams, of the gateway or others, because the UDP checksum was wrong: look for a middlebox, or for transmit offload at the sender (ethtool -K DEVICE tx off).
+                        The kernel dropped 4,711 datagrams because a socket's receive buffer was full:
+                        raise net.core.rmem_max.
 
-                        The kernel dropped 5 packets because the TUN queue was full: raise txqueuelen of the device or workers.
+                        The kernel dropped 25 datagrams, of the gateway or others, because the UDP
+                        checksum was wrong: look for a middlebox, or for transmit offload at the sender
+                        (ethtool -K DEVICE tx off).
+
+                        The kernel dropped 5 packets because the TUN queue was full: raise txqueuelen of
+                        the device or workers.
 
                         UDP SEND ERRORS  ERROR
                         3                ENETUNREACH
@@ -56,9 +68,11 @@ class StatusViewTest {
                         OFFLOAD  STATE     WHY
                         udp_gso  inactive  the kernel says EIO
 
-                        TOTAL       RECEIVED                            = FORWARDED                           + DROPPED
-                        udp_to_tun  1,200,007 packets, 1,500,000,420 B  = 1,200,000 packets, 1,500,000,000 B  + 7 packets, 420 B
-                        tun_to_udp  900,012 packets, 720,001,008 B      = 900,000 packets, 720,000,000 B      + 12 packets, 1,008 B
+                        TOTAL                RECEIVED       = FORWARDED      + DROPPED
+                        from peers  packets  1,200,007      = 1,200,000      + 7
+                                    bytes    1,500,000,420  = 1,500,000,000  + 420
+                        to peers    packets  900,012        = 900,000        + 12
+                                    bytes    720,001,008    = 720,000,000    + 1,008
                         """);
     }
 
@@ -84,7 +98,7 @@ class StatusViewTest {
         StatusDocument document = StatusDocument.parse(
                 "{device: {name: fou0}, reloads: {succeeded: 2, failed: 1, lastSuccessful: %s, last: %s}}"
                         .formatted(successful, last));
-        assertThat(view(document, null, false).lines().toList().get(1))
+        assertThat(view(document, null, false).lines().toList().get(2))
                 .isEqualTo("last configuration change: " + shown);
     }
 
@@ -98,7 +112,59 @@ class StatusViewTest {
         StatusDocument before = StatusDocument.parse(
                 StatusJson.write(Snapshots.busy(), NOW).replace("\"packets\":1200000,", "\"packets\":1100000,"));
         assertThat(view(document(Snapshots.busy(), NOW.plusSeconds(10)), before, false))
-                .contains("1.2 M packets, 1.5 GB (10.0 k/s, 0 B/s)");
+                .contains("k2    192.168.127.152  1.5 GB 0 B/s  720 MB 0 B/s  38 s ago");
+        assertThat(new PeerView(document(Snapshots.busy(), NOW.plusSeconds(10)), Optional.of(before))
+                        .details("k2")
+                        .orElseThrow())
+                .contains("received       1,200,000 packets, 10.0 k/s; 1,500,000,000 B, 0 B/s");
+    }
+
+    @Test
+    void oneLineFitsAnOldTerminal() throws IOException {
+        assertThat(view(document(Snapshots.busy(), NOW), null, true)
+                        .lines()
+                        .filter(line -> !line.startsWith("FINDING")))
+                .allMatch(line -> line.length() <= 80);
+    }
+
+    @Test
+    void aSmallTerminalGetsWhatIsWrongFirst() throws IOException {
+        StatusDocument document = StatusDocument.parse("""
+                        {device: {name: fou0}, findings: [a, b, c, d, "%s"], peers: [{name: good, sent: {packets: 1},
+                         lastReceive: "2026-11-22T10:00:00Z"}, {name: idle, sent: {packets: 0}}, {name: p3},
+                         {name: mute, sent: {packets: 9}}]}
+                        """.formatted("long ".repeat(20)));
+        List<String> lines = new StatusView(document, null, false, false, new Terminal(12, 40))
+                .render()
+                .lines()
+                .toList();
+
+        assertThat(lines).hasSize(11).contains("… and 1 more finding").allMatch(line -> line.length() <= 40);
+        assertThat(lines.get(10)).startsWith("mute");
+    }
+
+    @Test
+    void aPeerIsToldInFull() throws IOException {
+        StatusDocument document = StatusDocument.parse("""
+                        {findings: [peer b answers nothing, device fou0 is down], now: "2026-11-22T10:00:09Z",
+                         peers: [{name: b, remote: 192.0.2.2, port: "5555", encapsulation: fou, pathMtuBytes: 1500,
+                         received: {packets: 1, bytes: 84}, sent: {packets: 2, bytes: 168},
+                         lastReceive: "2026-11-22T10:00:00Z", allowedIps: [10.1.0.0/16, 10.2.0.0/16]}]}
+                        """);
+
+        assertThat(new PeerView(document, Optional.empty()).details("b").orElseThrow())
+                .containsExactly(
+                        "FINDING: peer b answers nothing",
+                        "peer           b",
+                        "remote         192.0.2.2 port 5555",
+                        "encapsulation  fou",
+                        "path MTU       1500 bytes",
+                        "received       1 packet; 84 B",
+                        "sent           2 packets; 168 B",
+                        "last heard     9 s ago",
+                        "prefixes       10.1.0.0/16",
+                        "               10.2.0.0/16");
+        assertThat(new PeerView(document, Optional.empty()).details("c")).isEmpty();
     }
 
     @Test
@@ -111,7 +177,7 @@ class StatusViewTest {
 
     @Test
     void colourMarksProblems() throws IOException {
-        String text = new StatusView(document(Snapshots.busy(), NOW), null, false, true).render();
+        String text = new StatusView(document(Snapshots.busy(), NOW), null, false, true, Terminal.NONE).render();
         assertThat(text).startsWith("\u001b[31mNOT READY: fou0 is down: ip link set fou0 up.\u001b[0m");
     }
 
@@ -132,6 +198,6 @@ class StatusViewTest {
     }
 
     private static String view(StatusDocument now, StatusDocument before, boolean verbose) {
-        return new StatusView(now, before, verbose, false).render();
+        return new StatusView(now, before, verbose, false, Terminal.NONE).render();
     }
 }

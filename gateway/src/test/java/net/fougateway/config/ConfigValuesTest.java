@@ -157,10 +157,42 @@ class ConfigValuesTest {
                 "workers: []        | workers: a list is not allowed: it must be auto or 1..256",
                 "workers:           | workers: there is no value: it must be auto or 1..256",
                 "peers: {}          | peers: a section is not allowed: it must be a list",
+                "device: {address: 10.1.0.1/24} | device.address: a single value is not allowed: it must be a list: write [10.1.0.1/24]",
+                "peers: 1           | peers: a single value is not allowed: it must be a list: write [1]",
                 "peers: [k2]        | peers[0]: a single value is not allowed: it must be a section of \"key: value\" lines",
             })
     void wrongKindIsExplained(String yaml, String message) {
         assertThat(errors(yaml)).contains("gateway.yaml:1: " + message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'Endpoint: 192.0.2.1:5555'       | ': write the address as remote, and the port as port'",
+                "'AllowedIPs: [10.42.2.0/24]'     | ', did you mean \"allowed_ips\"?'",
+                "'publickey: xyz'                 | ': nothing is encrypted here, so there are no keys: leave it out'",
+                "'encap-dport: 5555'              | ': write port'",
+            })
+    void wordsOfWireGuardAndIpGetTheirNameHere(String line, String hint) {
+        String key = line.substring(0, line.indexOf(':'));
+        assertThat(errors("peers: [{name: p, remote: 192.0.2.1, allowed_ips: [10.1.0.0/16], " + line + "}]"))
+                .containsExactly("gateway.yaml:1: peers[0]: unknown key \"" + key + "\"" + hint);
+        assertThat(errors("ListenPort: 5555"))
+                .containsExactly("gateway.yaml:1: unknown key \"ListenPort\": write listen: [{port: NUMBER}]");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "192.0.2.1:5555, 192.0.2.1",
+        "gw.example.net:5555, gw.example.net",
+        "'[2001:db8::1]:5555', '\"2001:db8::1\"'"
+    })
+    void aRemoteWithItsPortIsExplained(String remote, String address) {
+        assertThat(errors("peers: [{name: p, remote: '" + remote + "', allowed_ips: [10.1.0.0/16]}]"))
+                .contains("gateway.yaml:1: peers[0].remote: \"" + remote
+                        + "\" is not allowed: the port is a key of its own: write remote: " + address
+                        + " and port: 5555");
     }
 
     @ParameterizedTest

@@ -140,7 +140,7 @@ final class DetourIT extends HostWithTun {
                 false,
                 false,
                 1000,
-                new TunnelRoutes(
+                TunnelRoutes.of(
                         List.of(),
                         List.of(Addresses.prefix("203.0.113.0/24")),
                         List.of(Addresses.prefix("203.0.113.7"))),

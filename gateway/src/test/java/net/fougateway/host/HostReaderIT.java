@@ -58,8 +58,8 @@ final class HostReaderIT extends HostWithTun {
         sysctl("net/ipv6/conf/all/forwarding", 0);
         assertThat(read(peer).families())
                 .containsExactly(
-                        new Family(true, false, Optional.of("net/ipv4/ip_forward")),
-                        new Family(false, false, Optional.of("net/ipv6/conf/all/forwarding")));
+                        new Family(true, false, Optional.of("net/ipv4/ip_forward"), 0),
+                        new Family(false, false, Optional.of("net/ipv6/conf/all/forwarding"), 0));
         sysctl("net/ipv4/ip_forward", 1);
         sysctl("net/ipv6/conf/all/forwarding", 1);
         sysctl("net/ipv4/conf/fou0/forwarding", 0);
@@ -67,8 +67,8 @@ final class HostReaderIT extends HostWithTun {
         namespace.ip("addr add fe80::1/64 dev fou0 nodad");
         assertThat(read(peer).families())
                 .containsExactly(
-                        new Family(true, true, Optional.of("net/ipv4/conf/fou0/forwarding")),
-                        new Family(false, false, Optional.empty()));
+                        new Family(true, true, Optional.of("net/ipv4/conf/fou0/forwarding"), 0),
+                        new Family(false, false, Optional.empty(), 0));
     }
 
     @ParameterizedTest

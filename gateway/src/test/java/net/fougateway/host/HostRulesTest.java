@@ -40,8 +40,8 @@ final class HostRulesTest {
 
     @Test
     void nothingIsFoundWhereAllIsWell() {
-        families.add(new Family(true, false, Optional.empty()));
-        families.add(new Family(false, false, Optional.empty()));
+        families.add(new Family(true, false, Optional.empty(), 0));
+        families.add(new Family(false, false, Optional.empty(), 0));
         prefix("10.42.2.0/24", "fou0");
         prefix("fd00:42::/64", "fou0");
         underlay("198.51.100.7", "eth0", 1500);
@@ -123,7 +123,10 @@ final class HostRulesTest {
     @Test
     void prefixesDoNotDrownTheRest() {
         IntStream.range(0, 100).forEach(i -> prefix("10.42." + i + ".0/24", "eth0"));
-        assertThat(findings()).hasSize(HostRules.MOST_PREFIXES);
+        assertThat(findings())
+                .hasSize(HostRules.MOST_PREFIXES + 1)
+                .last()
+                .isEqualTo("prefixes of peers that are not routed into fou0 either, beside those above: 92");
     }
 
     @ParameterizedTest
@@ -134,19 +137,23 @@ final class HostRulesTest {
     })
     void forwardingOffIsFoundWhereOnlyForwardedPacketsUseTheTunnel(
             boolean ipv4, String path, String family, String key) {
-        families.add(new Family(ipv4, false, Optional.of(path)));
+        families.add(new Family(ipv4, false, Optional.of(path), 0));
         assertFinds(
                 "forwarding of %1$s is off (%2$s is 0) and fou0 has no %1$s address, so %1$s packets that are not for"
                                 .formatted(family, key)
                         + " another address of this machine are dropped: sysctl -w " + key + "=1");
-        families.set(0, new Family(ipv4, true, Optional.of(path)));
+        families.set(0, new Family(ipv4, true, Optional.of(path), 0));
         assertFinds();
+        families.set(0, new Family(ipv4, true, Optional.of(path), 12));
+        assertFinds("forwarding of %s is off (%s is 0), and packets for others than this machine were dropped for it"
+                        .formatted(family, key)
+                + " (12 since the gateway began): sysctl -w " + key + "=1");
     }
 
     @Test
     void below1280BytesIpv6IsTheOnlyFindingOfIpv6() {
         mtuBytes = 1279;
-        families.add(new Family(false, false, Optional.of("net/ipv6/conf/all/forwarding")));
+        families.add(new Family(false, false, Optional.of("net/ipv6/conf/all/forwarding"), 0));
         prefixes.add(new PrefixWay(Addresses.prefix("fd00:42::/64"), "k2", Optional.empty()));
         assertFinds(
                 "fou0 has an MTU of 1279 bytes and peers have IPv6 prefixes, but below 1280 bytes the kernel carries no"
@@ -156,7 +163,7 @@ final class HostRulesTest {
     @Test
     void below1280BytesNothingIsWrongWithIpv4() {
         mtuBytes = 576;
-        families.add(new Family(true, true, Optional.empty()));
+        families.add(new Family(true, true, Optional.empty(), 0));
         prefix("10.42.2.0/24", "fou0");
         assertFinds();
     }
@@ -190,7 +197,7 @@ final class HostRulesTest {
 
     @Test
     void whatIpv6NeedsIsNotTooLarge() {
-        families.add(new Family(false, true, Optional.empty()));
+        families.add(new Family(false, true, Optional.empty(), 0));
         mtuBytes = 1280;
         underlay("198.51.100.7", "eth0", 1280);
         assertFinds();

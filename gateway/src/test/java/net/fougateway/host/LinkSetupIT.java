@@ -154,7 +154,7 @@ final class LinkSetupIT extends HostWithTun {
                 true,
                 false,
                 500,
-                new TunnelRoutes(List.of(Addresses.prefix("fd00:10::1/64")), List.of(), List.of()),
+                TunnelRoutes.of(List.of(Addresses.prefix("fd00:10::1/64")), List.of(), List.of()),
                 HOST_ROUTES);
         assertThatThrownBy(() -> LinkSetup.apply(netlink, settings))
                 .hasMessageContaining("cannot add address fd00:10::1/64 dev fou0")
@@ -224,7 +224,7 @@ final class LinkSetupIT extends HostWithTun {
                 true,
                 false,
                 600,
-                new TunnelRoutes(
+                TunnelRoutes.of(
                         ADDRESSES.stream().map(Addresses::prefix).toList(),
                         Arrays.stream(routes.split(" ")).map(Addresses::prefix).toList(),
                         Arrays.stream(outerAddresses.split(" "))

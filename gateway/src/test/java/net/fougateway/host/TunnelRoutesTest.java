@@ -84,7 +84,7 @@ final class TunnelRoutesTest {
     }
 
     private static TunnelRoutes tunnel(List<String> routes, String... outer) {
-        return new TunnelRoutes(
+        return TunnelRoutes.of(
                 List.of(Addresses.prefix("10.10.10.1/24"), Addresses.prefix("fd00:10::1/64")),
                 routes.stream().map(Addresses::prefix).toList(),
                 Arrays.stream(outer).map(Addresses::prefix).toList());

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -135,6 +137,44 @@ class PreflightIT {
         host.ok("ip", "link", "set", "fou0", "mtu", "1279");
         assertThat(mend(host, gateway)).anyMatch(finding -> finding.endsWith(": ip link set fou0 mtu 1280"));
         await().until(() -> host.ping("fd00:10::2", 56).exit() == 0);
+    }
+
+    /** Nobody has the port; then a gateway has it that does not know us; then one that does not forward. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatBecomesOfUnansweredPacketsIsTold(boolean ipv4) throws Exception {
+        String beyond = ipv4 ? "10.42.2.1" : "fd00:42::1";
+        String config = """
+            device: {name: fou0, address: [10.10.10.%1$d/24, "fd00:10::%1$d/64"]}
+            peers: [{name: peer, remote: "%2$s", allowed_ips: [%3$s]}]
+            """;
+        try (Lab lab = Lab.create()) {
+            TwoHosts hosts = TwoHosts.build(lab);
+            hosts.b().sysctl("ipv4/ip_forward", "0");
+            hosts.b().sysctl("ipv6/conf/all/forwarding", "0");
+            String outer = ipv4 ? "10.77.0." : "fd77::";
+            GatewayProcess a = lab.gateway(hosts.a(), config.formatted(1, outer + 2, "10.42.2.0/24, \"fd00:42::/64\""));
+            hosts.a().ping(beyond, 56).failed();
+            assertFound(a, "peer peer answers port unreachable: no gateway runs there");
+
+            String back = "10.10.10.1/32, \"fd00:10::1/128\"";
+            GatewayProcess stranger = lab.gateway(hosts.b(), config.formatted(2, outer + 9, back));
+            hosts.a()
+                    .run(Duration.ofSeconds(10), "ping", "-n", "-c12", "-i0.02", "-W1", beyond)
+                    .failed();
+            assertFound(a, "packets were sent to peer peer and none came back: UDP port 5555 is dropped on the way");
+            stranger.close();
+            GatewayProcess b = lab.gateway(hosts.b(), config.formatted(2, outer + 1, back));
+            hosts.a().ping(beyond, 56).failed();
+            assertFound(
+                    b, "forwarding of " + (ipv4 ? "IPv4" : "IPv6") + " is off", "since the gateway began): sysctl -w ");
+        }
+    }
+
+    private static void assertFound(GatewayProcess gateway, String... parts) {
+        await().atMost(Duration.ofSeconds(15))
+                .untilAsserted(() -> assertThat(findings(gateway))
+                        .anySatisfy(finding -> assertThat(finding).contains(parts)));
     }
 
     @Test

@@ -188,6 +188,11 @@ class ReloadIT {
             assertThat(a.status())
                     .contains("peers[other].ttl: 64 \\u2192 65", "device.mtu: auto \\u2192 1400: needs a restart");
             hosts.a().ping(TwoHosts.INNER4 + 2, 1472 - 28).ok();
+
+            a.reconfigure(good.replace("ttl: 64", "ttl: 65"), true);
+
+            await().atMost(Duration.ofSeconds(10)).until(() -> a.log().contains("read again, nothing has changed"));
+            assertThat(a.status()).doesNotContain("needs a restart");
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -16,6 +17,7 @@ import net.fougateway.metrics.Snapshot.Condition;
 import net.fougateway.metrics.Snapshot.Device;
 import net.fougateway.metrics.Snapshot.Drop;
 import net.fougateway.metrics.Snapshot.Flow;
+import net.fougateway.metrics.Snapshot.LastDrop;
 import net.fougateway.metrics.Snapshot.Offload;
 import net.fougateway.metrics.Snapshot.Peer;
 import net.fougateway.metrics.Snapshot.Traffic;
@@ -224,7 +226,10 @@ public final class Snapshots {
         for (Direction direction : Direction.values()) {
             for (DropReason reason : DropReason.values()) {
                 if (reason.in(direction)) {
-                    rows.add(new Drop(direction, reason, drops.getOrDefault(reason, NONE)));
+                    Optional<LastDrop> last = reason == DropReason.SOURCE_NOT_ALLOWED
+                            ? Optional.of(new LastDrop("192.0.2.77", STARTED_AT.plusSeconds(60)))
+                            : Optional.empty();
+                    rows.add(new Drop(direction, reason, drops.getOrDefault(reason, NONE), last));
                 }
             }
         }

@@ -198,7 +198,12 @@ class KernelTextTest {
                 .contains(" type gre local MACHINE_ADDRESS ttl 64 ")
                 .contains("10.10.10.1/32 via 172.16.1.10 dev fou-gre onlink")
                 .contains("fd00:10::1/128 via ::172.16.1.10 dev fou-gre onlink");
-        assertThat(NetworkdFormat.print(member(""))).contains("take --format ip");
+        assertThat(NetworkdFormat.print(member("")))
+                .contains("Kind=ipip", "Kind=sit", "Local=MACHINE_ADDRESS\nRemote=any\n")
+                .contains("Destination=10.10.10.1/32\nGateway=172.16.1.10\nGatewayOnLink=yes\n")
+                .contains("Destination=fd00:10::1/128\nGateway=::172.16.1.10\nGatewayOnLink=yes\n")
+                .contains("# For each IPv6 network behind another machine, one more section [Route] with its"
+                        + " Destination=, Gateway=::ITS_ADDRESS and GatewayOnLink=yes.");
     }
 
     private KernelSetup member(String peerKeys) throws Exception {

@@ -48,9 +48,26 @@ class EveryDropReasonTest extends PathCase {
                         direction -> path.counters().dropped(direction, reason).packets())
                 .sum();
         assertThat(drops).isEqualTo(1);
+        assertWhose(reason);
         assertThat(capture.take(10, Duration.ZERO))
                 .extracting(CapturedPacket::dropped)
                 .containsExactly(reason);
+    }
+
+    /** Of what came in the outer source, of what cannot go out the inner destination. */
+    private void assertWhose(DropReason reason) {
+        switch (reason) {
+            case UNKNOWN_PEER, ADDRESS_SPOOFED -> assertLast(Direction.UDP_TO_TUN, reason, "192.0.2.77");
+            case GUE_UNEXPECTED, GRE_KEY_MISMATCH, ECN_ILLEGAL -> assertLast(Direction.UDP_TO_TUN, reason, "192.0.2.2");
+            case NO_ROUTE -> assertLast(Direction.TUN_TO_UDP, reason, "10.9.0.1");
+            case NO_EMBEDDED_ADDRESS -> assertLast(Direction.TUN_TO_UDP, reason, "fd00:9::1");
+            default -> {}
+        }
+    }
+
+    private void assertLast(Direction direction, DropReason reason, String address) {
+        assertThat(path.counters().lastDrop(direction, reason))
+                .hasValueSatisfying(last -> assertThat(last.address()).isEqualTo(address));
     }
 
     private static Gre gre(boolean sequence) {
@@ -68,6 +85,7 @@ class EveryDropReasonTest extends PathCase {
             case UNHANDLED_PROTO -> fou("50");
             case IP_INHDR -> fou("", fromB().badIpChecksum().build());
             case HDR_TRUNC -> fou("", Arrays.copyOf(GOOD, 40));
+            case GUE_UNEXPECTED -> fou("00 04 00 00", GOOD);
             case GUE_TRUNCATED -> gue("1f 04 00 00", GOOD);
             case GUE_VERSION -> gue("80 04 00 00", GOOD);
             case GUE_FLAGS -> gue("00 04 00 02", GOOD);

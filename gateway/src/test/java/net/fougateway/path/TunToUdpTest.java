@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import net.fougateway.codec.DropReason;
+import net.fougateway.codec.IcmpError;
 import net.fougateway.codec.Naive;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.codec.VirtioNetHeader;
@@ -211,6 +212,19 @@ class TunToUdpTest extends PathCase {
         path.tunToUdp();
 
         assertDropped(TUN_TO_UDP, DropReason.NO_ROUTE, 5, 5000 + 5 * 40);
+    }
+
+    @Test
+    void whoSendsWhereNoPeerIsLearnsItByIcmp() throws IOException {
+        deliver(
+                PacketBuilder.ipv4().to("10.9.0.1").build(),
+                PacketBuilder.ipv6().to("fd00:9::1").build(),
+                PacketBuilder.ipv6().to("ff02::2").build());
+
+        path.tunToUdp();
+
+        assertThat(path.counters().icmpErrorsSent(IcmpError.Kind.UNREACHABLE)).isEqualTo(2);
+        assertThat(path.tun().written()).hasSize(2);
     }
 
     @Test

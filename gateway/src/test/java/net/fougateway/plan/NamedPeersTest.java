@@ -156,7 +156,7 @@ class NamedPeersTest {
         assertThat(plan.peers()).extracting(Peer::isIpv4Underlay).containsExactly(true, true, false, true);
         assertThat(plan.peering().problems()).hasSize(2);
         assertThat(plan.peering().problems().get(0)).contains("two", "nowhere", "does not resolve");
-        assertThat(plan.tunnel().prefixes())
+        assertThat(plan.tunnel().toAdd())
                 .extracting(Object::toString)
                 .containsExactly("10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16", "10.4.0.0/16");
     }
