@@ -17,22 +17,21 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Gateways with {@code device.offload.ebpf}: what programs in the kernel carry, and what becomes of it when things change. */
 class EbpfEngineIT {
 
     private static final long BYTES = 10_000_000;
     private static final Duration LIMIT = Duration.ofSeconds(30);
-    private static final String BOTH = "mtu: auto, offload: {ebpf: both}";
-    private static final String IN_KERNEL = "in_kernel: true";
+    static final String BOTH = "mtu: auto, offload: {ebpf: both}";
+    static final String IN_KERNEL = "in_kernel: true";
     private static final String TAKEN = "verdict=\"taken\"";
 
     @TempDir
     private Path directory;
 
     @BeforeAll
-    static void requirements() {
+    static void needPrograms() {
         String missing = BpfFeatures.missingPermission().orElse("");
         Requires.need(missing.isEmpty(), "BPF programs: " + missing);
     }
@@ -67,7 +66,7 @@ class EbpfEngineIT {
         }
     }
 
-    private static long taken(GatewayProcess gateway, String direction) throws Exception {
+    static long taken(GatewayProcess gateway, String direction) throws Exception {
         return gateway.metrics().sum("fou_ebpf_packets_total", TAKEN, "direction=\"" + direction + "\"");
     }
 
@@ -315,72 +314,5 @@ class EbpfEngineIT {
                     return parts[0] + "\t" + parts[1] + "\t" + (Integer.parseInt(parts[2]) + 40);
                 })
                 .toList();
-    }
-
-    /** Then user space carries all, and one sentence says why. */
-    @Test
-    void withoutTheRightItRunsAsBefore() throws Exception {
-        Requires.program("setpriv", "util-linux");
-        try (Lab lab = Lab.create()) {
-            TwoHosts hosts = TwoHosts.build(lab);
-            List<String> wrapper = List.of("setpriv", "--bounding-set", "-bpf,-perfmon,-sys_admin");
-            GatewayProcess a = lab.own(GatewayProcess.start(
-                            hosts.a(), wrapper, TwoHosts.config(Underlay.IPV4, 1, BOTH, IN_KERNEL)))
-                    .awaitReady();
-            lab.gateway(hosts.b(), TwoHosts.config(Underlay.IPV4, 2));
-            hosts.a().ping(TwoHosts.INNER4 + 2, 500).ok();
-            assertThat(a.log())
-                    .contains(
-                            "user space carries all packets: this process may not load BPF programs: it lacks CAP_PERFMON,"
-                                    + " CAP_BPF");
-            assertThat(a.metrics().series()).containsEntry("fou_offload_active{feature=\"ebpf_receive\"}", 0.0);
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"nft", "iptables"})
-    void rulesForThePortThatDoNotApplyAreNamed(String firewall) throws Exception {
-        Requires.program(firewall, firewall.equals("nft") ? "nftables" : "iptables");
-        try (Lab lab = Lab.create()) {
-            TwoHosts hosts = TwoHosts.build(lab);
-            List<String> rules = firewall.equals("nft")
-                    ? List.of(
-                            "nft add table inet filter",
-                            "nft add chain inet filter input { type filter hook input priority 0 ; }",
-                            "nft add rule inet filter input udp dport 5555 drop")
-                    : List.of("iptables -A INPUT -p udp --dport 5555 -j DROP");
-            for (String rule : rules) {
-                hosts.a().ok(rule.split(" ", -1));
-            }
-            GatewayProcess a = lab.gateway(hosts.a(), TwoHosts.config(Underlay.IPV4, 1, BOTH, IN_KERNEL));
-            assertThat(a.status())
-                    .contains("rules of nftables for the UDP port of the tunnel ("
-                            + (firewall.equals("nft") ? "inet filter input" : "ip filter INPUT"));
-        }
-    }
-
-    /** One XDP program can be at a device; then tcx alone receives, and datagrams are left as they are. */
-    @Test
-    void givesWayToAnotherXdpProgram() throws Exception {
-        try (Lab lab = Lab.create()) {
-            TwoHosts hosts = TwoHosts.build(lab);
-            for (Namespace host : List.of(hosts.a(), hosts.b())) {
-                host.ok("ethtool", "-K", "eth0", "gro", "on");
-            }
-            GatewayProcess first = lab.gateway(hosts.a(), TwoHosts.config(Underlay.IPV4, 1, BOTH, IN_KERNEL));
-            String second = TwoHosts.config(Underlay.IPV4, 1, BOTH, IN_KERNEL)
-                            .replace("fou0", "fou1")
-                            .replace("5555", "5556")
-                            .replace("10.10.10.1/24", "10.11.10.1/24")
-                            .replace("fd00:10::1/64", "fd00:11::1/64")
-                            .replace("allowed_ips: [10.10.10.2/32, \"fd00:10::2/128\"]", "allowed_ips: [10.11.0.0/16]")
-                    + "admin: {listen: 127.0.0.1:15556}\n";
-            GatewayProcess other = lab.own(GatewayProcess.start(hosts.a(), second));
-            await().atMost(LIMIT).until(() -> other.log().contains("fou1 is up"));
-            assertThat(other.log()).contains("eBPF receives at eth0 without XDP", "eBPF receives at eth0 by tcx");
-            lab.gateway(hosts.b(), TwoHosts.config(Underlay.IPV4, 2, BOTH, IN_KERNEL));
-            hosts.a().ping(TwoHosts.INNER4 + 2, 500).ok();
-            assertThat(taken(first, Metrics.UDP_TO_TUN)).isPositive();
-        }
     }
 }

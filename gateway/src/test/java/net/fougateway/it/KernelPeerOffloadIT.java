@@ -2,8 +2,11 @@ package net.fougateway.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import net.fougateway.bpf.BpfFeatures;
 import net.fougateway.it.TwoHosts.Underlay;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bulk from a kernel peer, with and without UDP checksum: without it nothing can be joined, and the operator is told. */
 class KernelPeerOffloadIT {
@@ -31,6 +34,25 @@ class KernelPeerOffloadIT {
             GatewayProcess gateway = gateway(lab, host);
             transfer(host, gateway);
             assertThat(gateway.status()).as("%s", gateway.metrics()).doesNotContain(ADVICE);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ADVICE})
+    void programsCarryBothWays(String options) throws Exception {
+        String missing = BpfFeatures.missingPermission().orElse("");
+        Requires.need(missing.isEmpty(), "BPF programs: " + missing);
+        try (Lab lab = Lab.create()) {
+            Namespace host = hostBesideKernel(lab, options);
+            GatewayProcess gateway = lab.gateway(
+                    host, TwoHosts.config(Underlay.IPV4, 1, "mtu: auto, offload: {ebpf: both}", "in_kernel: true"));
+            transfer(host, gateway);
+            Metrics metrics = gateway.assertSumsClose();
+            for (String direction : new String[] {Metrics.UDP_TO_TUN, Metrics.TUN_TO_UDP}) {
+                assertThat(metrics.sum("fou_ebpf_peer_packets_total", direction) * 10)
+                        .as("most of what went %s, of %s", direction, metrics)
+                        .isGreaterThan(metrics.forwarded(direction) * 9);
+            }
         }
     }
 

@@ -1,0 +1,114 @@
+package net.fougateway.it;
+
+import static net.fougateway.it.EbpfEngineIT.BOTH;
+import static net.fougateway.it.EbpfEngineIT.IN_KERNEL;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import net.fougateway.it.TwoHosts.Underlay;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code device.offload.ebpf} on hosts that give more or less rights to it, or have other programs and rules. */
+class EbpfHostIT {
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    @BeforeAll
+    static void requirements() {
+        EbpfEngineIT.needPrograms();
+    }
+
+    /** Then user space carries all, and one sentence says why. */
+    @Test
+    void withoutTheRightItRunsAsBefore() throws Exception {
+        Requires.program("setpriv", "util-linux");
+        try (Lab lab = Lab.create()) {
+            TwoHosts hosts = TwoHosts.build(lab);
+            List<String> wrapper = List.of("setpriv", "--bounding-set", "-bpf,-perfmon,-sys_admin");
+            GatewayProcess a = lab.own(GatewayProcess.start(
+                            hosts.a(), wrapper, TwoHosts.config(Underlay.IPV4, 1, BOTH, IN_KERNEL)))
+                    .awaitReady();
+            lab.gateway(hosts.b(), TwoHosts.config(Underlay.IPV4, 2));
+            hosts.a().ping(TwoHosts.INNER4 + 2, 500).ok();
+            assertThat(a.log())
+                    .contains(
+                            "user space carries all packets: this process may not load BPF programs: it lacks CAP_PERFMON,"
+                                    + " CAP_BPF");
+            assertThat(a.metrics().series()).containsEntry("fou_offload_active{feature=\"ebpf_receive\"}", 0.0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nft", "iptables"})
+    void rulesForThePortThatDoNotApplyAreNamed(String firewall) throws Exception {
+        Requires.program(firewall, firewall.equals("nft") ? "nftables" : "iptables");
+        try (Lab lab = Lab.create()) {
+            TwoHosts hosts = TwoHosts.build(lab);
+            List<String> rules = firewall.equals("nft")
+                    ? List.of(
+                            "nft add table inet filter",
+                            "nft add chain inet filter input { type filter hook input priority 0 ; }",
+                            "nft add rule inet filter input udp dport 5555 drop")
+                    : List.of("iptables -A INPUT -p udp --dport 5555 -j DROP");
+            for (String rule : rules) {
+                hosts.a().ok(rule.split(" ", -1));
+            }
+            GatewayProcess a = lab.gateway(hosts.a(), TwoHosts.config(Underlay.IPV4, 1, BOTH, IN_KERNEL));
+            assertThat(a.status())
+                    .contains("rules of nftables for the UDP port of the tunnel ("
+                            + (firewall.equals("nft") ? "inet filter input" : "ip filter INPUT"));
+        }
+    }
+
+    /** What deploy/systemd/ebpf.conf gives, to a user who is not root. */
+    @Test
+    void fourCapabilitiesAreEnough() throws Exception {
+        Requires.program("setpriv", "util-linux");
+        try (Lab lab = Lab.create()) {
+            TwoHosts hosts = TwoHosts.build(lab);
+            String four = "-all,+net_admin,+net_raw,+bpf,+perfmon";
+            String command =
+                    "mount -t tmpfs tmpfs /dev/net && mknod -m 666 /dev/net/tun c 10 200 && exec setpriv --reuid=65532"
+                            + " --regid=65532 --clear-groups --inh-caps=%s --ambient-caps=%s --bounding-set=%s \"$@\""
+                                    .formatted(four, four, four);
+            GatewayProcess a = lab.own(GatewayProcess.start(
+                            hosts.a(),
+                            List.of("unshare", "-m", "sh", "-c", command, "sh"),
+                            TwoHosts.config(Underlay.IPV4, 1, BOTH, IN_KERNEL)))
+                    .awaitReady();
+            lab.gateway(hosts.b(), TwoHosts.config(Underlay.IPV4, 2, BOTH, IN_KERNEL));
+            hosts.a().ping(TwoHosts.INNER4 + 2, 500).ok();
+            assertThat(EbpfEngineIT.taken(a, Metrics.TUN_TO_UDP)).as(a.log()).isPositive();
+        }
+    }
+
+    /** One XDP program can be at a device; then tcx alone receives, and datagrams are left as they are. */
+    @Test
+    void givesWayToAnotherXdpProgram() throws Exception {
+        try (Lab lab = Lab.create()) {
+            TwoHosts hosts = TwoHosts.build(lab);
+            for (Namespace host : List.of(hosts.a(), hosts.b())) {
+                host.ok("ethtool", "-K", "eth0", "gro", "on");
+            }
+            GatewayProcess first = lab.gateway(hosts.a(), TwoHosts.config(Underlay.IPV4, 1, BOTH, IN_KERNEL));
+            String second = TwoHosts.config(Underlay.IPV4, 1, BOTH, IN_KERNEL)
+                            .replace("fou0", "fou1")
+                            .replace("5555", "5556")
+                            .replace("10.10.10.1/24", "10.11.10.1/24")
+                            .replace("fd00:10::1/64", "fd00:11::1/64")
+                            .replace("allowed_ips: [10.10.10.2/32, \"fd00:10::2/128\"]", "allowed_ips: [10.11.0.0/16]")
+                    + "admin: {listen: 127.0.0.1:15556}\n";
+            GatewayProcess other = lab.own(GatewayProcess.start(hosts.a(), second));
+            await().atMost(LIMIT).until(() -> other.log().contains("fou1 is up"));
+            assertThat(other.log()).contains("eBPF receives at eth0 without XDP", "eBPF receives at eth0 by tcx");
+            lab.gateway(hosts.b(), TwoHosts.config(Underlay.IPV4, 2, BOTH, IN_KERNEL));
+            hosts.a().ping(TwoHosts.INNER4 + 2, 500).ok();
+            assertThat(EbpfEngineIT.taken(first, Metrics.UDP_TO_TUN)).isPositive();
+        }
+    }
+}
