@@ -105,7 +105,7 @@ public enum DropReason {
             "Bring it up: ip link set DEVICE up. If it is up, look at fou_tun_write_errors_total."),
     NO_ROUTE(
             Scope.TUN_TO_UDP,
-            "No peer's allowed_ips covers the destination; the sender was told by ICMP.",
+            "No peer's allowed_ips covers the destination; the sender was told by ICMP, unless routes of the host are followed.",
             "Add the prefix to a peer, or remove the host route that sends it into the device."),
     PEER_UNRESOLVED(
             Scope.TUN_TO_UDP,

@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
             "Interface udp has datagrams as they came from peers, interface tun the packets of the TUN device. "
                     + "A dropped packet has the reason and the remedy as comment."
         },
+        footerHeading = Main.EXAMPLES,
+        footer = {"  fou-gateway capture --drops -w drops.pcapng", "  fou-gateway capture | tshark -r -"},
         mixinStandardHelpOptions = true)
 public final class CaptureCommand implements Callable<Integer> {
 

@@ -17,6 +17,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "check",
         description = "Validate a configuration; all mistakes are told at once, with line and path.",
+        footerHeading = Main.EXAMPLES,
+        footer = {
+            "  fou-gateway check",
+            "  fou-gateway check -c gateway.yaml",
+            "  fou-gateway check -c gateway.yaml --set workers=4"
+        },
         mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
 

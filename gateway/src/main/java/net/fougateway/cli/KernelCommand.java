@@ -35,6 +35,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "kernel",
         description = "Print the commands, or files, for the plain Linux kernel at the other end of a peer.",
+        footerHeading = Main.EXAMPLES,
+        footer = {"  fou-gateway kernel", "  fou-gateway kernel PEER", "  fou-gateway kernel PEER --format networkd"},
         mixinStandardHelpOptions = true)
 final class KernelCommand implements Callable<Integer> {
 

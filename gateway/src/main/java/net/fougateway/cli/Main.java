@@ -35,6 +35,9 @@ import picocli.CommandLine.IVersionProvider;
         versionProvider = Main.VersionProvider.class)
 public final class Main {
 
+    /** Heading of the examples in a command's help. */
+    static final String EXAMPLES = "%nExamples:%n";
+
     /** Exit code of a bad configuration, {@code EX_CONFIG} of sysexits.h. */
     static final int EXIT_CONFIG = 78;
 

@@ -21,6 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "routes",
         description = "Show which peer takes which destination; with ADDRESS, which takes that one and why.",
+        footerHeading = Main.EXAMPLES,
+        footer = {"  fou-gateway routes", "  fou-gateway routes 10.42.2.7", "  fou-gateway routes --compare"},
         mixinStandardHelpOptions = true)
 public final class RoutesCommand implements Callable<Integer> {
 

@@ -25,7 +25,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code fou-gateway run}: the gateway itself, until SIGTERM or SIGINT. */
-@Command(name = "run", description = "Run the gateway until SIGTERM or SIGINT.", mixinStandardHelpOptions = true)
+@Command(
+        name = "run",
+        description = "Run the gateway until SIGTERM or SIGINT.",
+        footerHeading = Main.EXAMPLES,
+        footer = {
+            "  fou-gateway run",
+            "  fou-gateway run -c gateway.yaml --set log.level=debug",
+            "  fou-gateway run --dry-run"
+        },
+        mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
 
     private static final Logger log = LoggerFactory.getLogger(RunCommand.class);

@@ -18,6 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "status",
         description = "Show peers, traffic, and drops with reason and remedy of the running gateway.",
+        footerHeading = Main.EXAMPLES,
+        footer = {"  fou-gateway status", "  fou-gateway status PEER", "  fou-gateway status --watch"},
         mixinStandardHelpOptions = true)
 public final class StatusCommand implements Callable<Integer> {
 

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import net.fougateway.capture.Captures;
 import net.fougateway.codec.FlowHash;
 import net.fougateway.codec.Offload;
+import net.fougateway.config.RoutingTable;
 import net.fougateway.host.Finding;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
@@ -71,6 +72,7 @@ public final class NettyEngine implements Engine {
     private BothWays.Shared shared;
     private OffloadState gro;
     private volatile boolean joins = true;
+    private boolean followsRoutes;
     private volatile Peering peering;
 
     private NettyEngine(String device, int queues, Surroundings surroundings) {
@@ -109,6 +111,7 @@ public final class NettyEngine implements Engine {
 
     private void open(Plan plan, TunDevice tun) throws LinuxException {
         peering = plan.peering();
+        followsRoutes = !plan.config().routes().fromKernel().equals(RoutingTable.OFF);
         routeKeeper().readAddresses();
         listening = part(ListeningSockets.open(plan.listens(), plan.offloads().contains(Offload.UDP_GRO), queues));
         if (surroundings.hearsIcmp()) {
@@ -151,7 +154,7 @@ public final class NettyEngine implements Engine {
 
     private Supplier<Forwarding> forwardings(Peering next) {
         PeerEndpoint[] endpoints = sending.endpoints(next.peers());
-        return () -> new Forwarding(next.peers(), next.routes(), next.sourceCheck(), endpoints);
+        return () -> new Forwarding(next.peers(), next.routes(), next.sourceCheck(), endpoints, !followsRoutes);
     }
 
     /** Key of the flow hash that source ports are chosen by. */

@@ -18,14 +18,22 @@ public final class Forwarding {
     private final RouteCache cache;
     private final SourceCheck sources;
     private final GreCheck gre;
+    private final boolean complete;
 
     /**
      * What follows from the peers.
      *
      * @param peers in the order of their indexes
      * @param endpoints by peer index, null for a peer that is not resolved; of this worker alone
+     * @param complete false where routes of the host are followed, and the next one may come in a moment
      */
-    public Forwarding(List<Peer> peers, RouteTable routes, SourceCheck.Mode sourceCheck, PeerEndpoint[] endpoints) {
+    public Forwarding(
+            List<Peer> peers,
+            RouteTable routes,
+            SourceCheck.Mode sourceCheck,
+            PeerEndpoint[] endpoints,
+            boolean complete) {
+        this.complete = complete;
         names = peers.stream().map(Peer::name).toList();
         this.routes = routes;
         this.endpoints = endpoints;
@@ -63,6 +71,11 @@ public final class Forwarding {
     /** How many ICMP errors senders get about packets to peers that are not resolved, by peer index, null for the others. */
     TokenBucket[] unresolved() {
         return unresolved;
+    }
+
+    /** True when where no route leads none will: senders are told so. */
+    boolean isComplete() {
+        return complete;
     }
 
     SourceCheck sources() {

@@ -30,6 +30,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     private PeerEndpoint[] endpoints;
     private EndpointTable table;
     private TokenBucket[] unresolved;
+    private boolean complete;
 
     /**
      * A handler for the TUN channel of one worker.
@@ -51,6 +52,7 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
         endpoints = forwarding.endpoints();
         table = forwarding.table();
         unresolved = forwarding.unresolved();
+        complete = forwarding.isComplete();
         outbox.use(endpoints);
     }
 
@@ -121,7 +123,9 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     private DropReason route(InnerPacket packet) {
         int target = cache.lookup(packet.isIpv4(), packet.destinationHigh(), packet.destinationLow());
         if (target == RouteTable.NONE) {
-            notices.tell(IcmpError.Kind.UNREACHABLE, 0, packet, noRouteLimit);
+            if (complete) {
+                notices.tell(IcmpError.Kind.UNREACHABLE, 0, packet, noRouteLimit);
+            }
             return DropReason.NO_ROUTE;
         }
         int peer = RouteTable.isGroup(target) ? routes.peer(target, outbox.flowOf(packet)) : target;

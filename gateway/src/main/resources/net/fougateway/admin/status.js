@@ -8,6 +8,7 @@ const PLOTTED_MS = 120_000;
 const PLOT_WIDTH = 120;
 const PLOT_HEIGHT = 24;
 const DENSE_FROM_PEERS = 12;
+const DIRECTIONS = { udp_to_tun: "from peers (udp_to_tun)", tun_to_udp: "to peers (tun_to_udp)" };
 const EXACT = new Intl.NumberFormat("en-US");
 const PREFIXES = ["", "k", "M", "G", "T", "P", "E"];
 
@@ -259,7 +260,7 @@ function showDrops(now, earlier, seconds) {
     const texts = [
       exact(drop.packets),
       rate === null ? "–" : `${scaled(rate, "")}/s`,
-      drop.direction,
+      DIRECTIONS[drop.direction],
       drop.reason,
       drop.last ? `${drop.meaning} Last ${drop.direction === "udp_to_tun" ? "from" : "to"} ${drop.last.address}, ${duration(drop.last.at, now.now)} ago.` : drop.meaning,
       drop.remedy,

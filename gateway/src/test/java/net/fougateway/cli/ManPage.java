@@ -11,6 +11,7 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** The manual page, in the roff of man(7), from the table of commands. */
 final class ManPage {
@@ -36,7 +37,10 @@ final class ManPage {
             .SH OPTIONS
             Every command takes these.
             %s.SH COMMANDS
-            %s.SH EXIT STATUS
+            %s.SH EXAMPLES
+            .nf
+            %s.fi
+            .SH EXIT STATUS
             %s.SH ENVIRONMENT
             .TP
             .B FOU_CONFIG
@@ -88,6 +92,7 @@ final class ManPage {
                 text(root.usageMessage().footer()),
                 options(root),
                 commands(program).map(ManPage::section).collect(Collectors.joining()),
+                commands(program).map(ManPage::examples).collect(Collectors.joining()),
                 exitCodes(root.usageMessage().exitCodeList()));
     }
 
@@ -106,6 +111,14 @@ final class ManPage {
                         .filter(option -> !isStandard(option))
                         .map(option -> option(command, option))
                         .collect(Collectors.joining());
+    }
+
+    private static String examples(CommandLine command) {
+        UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+        return Stream.of(usage.footer())
+                .filter(line -> usage.footerHeading().equals(Main.EXAMPLES))
+                .map(line -> text(line) + "\n")
+                .collect(Collectors.joining());
     }
 
     /** An option that every command has. */

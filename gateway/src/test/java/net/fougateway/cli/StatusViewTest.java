@@ -43,8 +43,8 @@ class StatusViewTest {
                         7        source_not_allowed  from peers (udp_to_tun)
 
                         no_route: No peer's allowed_ips covers the destination; the sender was told by
-                        ICMP. Add the prefix to a peer, or remove the host route that sends it into the
-                        device.
+                        ICMP, unless routes of the host are followed. Add the prefix to a peer, or
+                        remove the host route that sends it into the device.
 
                         source_not_allowed: The inner source address is not in allowed_ips of the peer
                         that sent it. Add the prefix to allowed_ips of that peer, or set source_check:

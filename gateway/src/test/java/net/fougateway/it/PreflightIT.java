@@ -164,6 +164,7 @@ class PreflightIT {
                     .failed();
             assertFound(a, "packets were sent to peer peer and none came back: UDP port 5555 is dropped on the way");
             stranger.close();
+            hosts.b().ok("ip", "route", "add", beyond, "via", outer + 77);
             GatewayProcess b = lab.gateway(hosts.b(), config.formatted(2, outer + 1, back));
             hosts.a().ping(beyond, 56).failed();
             assertFound(

@@ -81,7 +81,7 @@ public final class InMemoryPath {
                 udp,
                 new Coalescer(MAX_PACKETS_IN_BATCH, true, true, true),
                 new BothWays.Shared(new FlowHash(42), gso, ours, captures, reason -> ended = reason),
-                new Forwarding(peers, RouteTable.ofAllowedIps(peers), sourceCheck, endpoints));
+                new Forwarding(peers, RouteTable.ofAllowedIps(peers), sourceCheck, endpoints, true));
         udpChannel = new EmbeddedChannel(ways.fromUdp());
         tunChannel = new EmbeddedChannel(ways.fromTun());
         icmpChannel = new EmbeddedChannel(ways.fromIcmp());
