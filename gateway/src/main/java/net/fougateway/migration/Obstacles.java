@@ -59,6 +59,10 @@ final class Obstacles {
                                 "its outer packets have fwmark " + device.info().text("fwmark")
                                         + "; those of all peers have device.fwmark"),
                         when(
+                                device.info().flag("oseq"),
+                                "its packets are numbered, now from 0 again: the other end drops those below the number of before,"
+                                        + " unless its device, or its gateway, starts anew too"),
+                        when(
                                 device.info().flag("ip6_tnl_f_rcv_dscp_copy"),
                                 "it copies the outer DSCP to the inner packet, which stays as it is here"),
                         when(
