@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import net.fougateway.log.StandardErrorLog;
 import org.junit.jupiter.api.Test;
 
-/** The format of {@code logback.xml}. */
+/** The format of {@link StandardErrorLog}. */
 class LoggingTest {
 
     @Test
@@ -38,9 +38,7 @@ class LoggingTest {
         try {
             LoggerContext context = new LoggerContext();
             context.setMDCAdapter(new LogbackMDCAdapter());
-            JoranConfigurator configurator = new JoranConfigurator();
-            configurator.setContext(context);
-            configurator.doConfigure(LoggingTest.class.getResource("/logback.xml"));
+            StandardErrorLog.install(context);
             org.slf4j.Logger log = context.getLogger("net.fougateway.Part");
             log.debug("hidden");
             log.warn("two\nlines");

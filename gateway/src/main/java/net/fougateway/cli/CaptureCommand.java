@@ -5,12 +5,10 @@ import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,7 +67,7 @@ public final class CaptureCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         requirePositive("--count", count);
         requirePositive("--snaplen", snapBytes);
-        if (file.equals(STDOUT) && isTerminal()) {
+        if (file.equals(STDOUT) && StandardStream.STDOUT.isTerminal()) {
             throw new ParameterException(
                     spec.commandLine(), "packets are not for a terminal: give -w FILE, or pipe into tshark -r -");
         }
@@ -92,11 +90,6 @@ public final class CaptureCommand implements Callable<Integer> {
         if (value != null && value.longValue() < 1) {
             throw new ParameterException(spec.commandLine(), option + " takes at least 1, not " + value);
         }
-    }
-
-    private static boolean isTerminal() throws IOException {
-        String stdout = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
-        return Stream.of("/dev/pts/", "/dev/tty", "/dev/console").anyMatch(stdout::startsWith);
     }
 
     private OutputStream open() throws IOException {

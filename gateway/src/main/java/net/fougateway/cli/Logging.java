@@ -7,6 +7,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.OutputStreamAppender;
 import net.fougateway.config.LogSettings;
+import net.fougateway.log.StandardErrorLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,7 @@ final class Logging {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.toLevel(log.level().name()));
-        Appender<ILoggingEvent> appender = root.getAppender("STDERR");
+        Appender<ILoggingEvent> appender = root.getAppender(StandardErrorLog.APPENDER);
         if (log.format() == LogSettings.Format.JSON && appender instanceof OutputStreamAppender<ILoggingEvent> stream) {
             JsonEncoder encoder = new JsonEncoder();
             encoder.setContext(context);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 import net.fougateway.metrics.Version;
 import net.fougateway.plan.HostNames;
@@ -15,19 +16,6 @@ import picocli.CommandLine.IVersionProvider;
 @Command(
         name = "fou-gateway",
         description = "Carries IP packets over UDP in the FOU format of Linux.",
-        subcommands = {
-            DemoCommand.class,
-            RunCommand.class,
-            CheckCommand.class,
-            KernelCommand.class,
-            StatusCommand.class,
-            RoutesCommand.class,
-            CaptureCommand.class,
-            HealthcheckCommand.class,
-            CompletionCommand.class,
-            TrainCommand.class,
-            CommandLine.HelpCommand.class
-        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:good", "1:failure", "2:usage", Main.EXIT_CONFIG + ":bad configuration"},
         footer = {"", "Without a command: status."},
@@ -40,6 +28,23 @@ public final class Main {
 
     /** Exit code of a bad configuration, {@code EX_CONFIG} of sysexits.h. */
     static final int EXIT_CONFIG = 78;
+
+    private static final List<String> COMMANDS = List.of(
+            "demo",
+            "init",
+            "import",
+            "run",
+            "check",
+            "kernel",
+            "status",
+            "routes",
+            "capture",
+            "healthcheck",
+            "completion",
+            "train",
+            "help");
+    /** Commands that speak of the others. */
+    private static final List<String> NEED_ALL = List.of("completion", "help");
 
     private Main() {}
 
@@ -55,7 +60,7 @@ public final class Main {
                 Hangups.hear();
                 HostNames.askEachTime();
             }
-            return program().execute(arguments);
+            return programFor(arguments[0]).execute(arguments);
         } catch (LinkageError e) {
             utf8(System.err)
                     .println("fou-gateway: " + NativeLibraries.explain(e).orElseThrow(() -> e));
@@ -65,8 +70,45 @@ public final class Main {
 
     /** All commands and their options. */
     static CommandLine program() {
-        return new CommandLine(new Main())
-                .setOut(utf8(System.out))
+        return program(COMMANDS);
+    }
+
+    /** As far as a command line that begins with {@code first} needs it: each command costs time. */
+    private static CommandLine programFor(String first) {
+        if (first.equals("--version")) {
+            return program(List.of());
+        }
+        return program(COMMANDS.contains(first) && !NEED_ALL.contains(first) ? List.of(first) : COMMANDS);
+    }
+
+    private static CommandLine program(List<String> names) {
+        CommandLine program = new CommandLine(new Main());
+        for (String name : names) {
+            program.addSubcommand(command(name));
+        }
+        return withStreams(program);
+    }
+
+    private static Object command(String name) {
+        return switch (name) {
+            case "demo" -> new DemoCommand();
+            case "init" -> new InitCommand();
+            case "import" -> new ImportCommand();
+            case "run" -> new RunCommand();
+            case "check" -> new CheckCommand();
+            case "kernel" -> new KernelCommand();
+            case "status" -> new StatusCommand();
+            case "routes" -> new RoutesCommand();
+            case "capture" -> new CaptureCommand();
+            case "healthcheck" -> new HealthcheckCommand();
+            case "completion" -> new CompletionCommand();
+            case "train" -> new TrainCommand();
+            default -> new CommandLine.HelpCommand();
+        };
+    }
+
+    private static CommandLine withStreams(CommandLine program) {
+        return program.setOut(utf8(System.out))
                 .setErr(utf8(System.err))
                 .setExecutionExceptionHandler(new Failures())
                 .setParameterExceptionHandler(new Failures());

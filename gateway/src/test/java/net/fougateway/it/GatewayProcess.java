@@ -229,7 +229,8 @@ final class GatewayProcess implements Closeable {
                 .toList();
     }
 
-    private static String classPath() {
+    /** What the program is started from. */
+    static String classPath() {
         return Arrays.stream(System.getProperty("java.class.path").split(":"))
                 .filter(entry -> !entry.endsWith("test-classes") && !entry.endsWith("test-classes/"))
                 .collect(Collectors.joining(":"));

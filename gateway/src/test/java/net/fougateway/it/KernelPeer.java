@@ -54,14 +54,18 @@ final class KernelPeer implements Closeable {
 
     /** Starts a {@link TrafficServer} in the guest. */
     void server(int port) throws IOException {
-        Path share = Path.of(control("share", List.of()).ok().output().strip());
-        copyClasses(share.resolve("classes"));
+        copyClasses(share().resolve("classes"));
         run("setsid %s -Xmx64m -XX:TieredStopAtLevel=1 -cp /run/kp/classes %s %d >/run/kp/server.log 2>&1 &"
                         .formatted(
                                 Path.of(System.getProperty("java.home"), "bin", "java"),
                                 TrafficServer.class.getName(),
                                 port))
                 .ok();
+    }
+
+    /** A directory that is {@code /run/kp} in the guest. */
+    Path share() throws IOException {
+        return Path.of(control("share", List.of()).ok().output().strip());
     }
 
     @Override
