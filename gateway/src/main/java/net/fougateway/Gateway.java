@@ -100,12 +100,13 @@ public final class Gateway implements AutoCloseable {
         NettyEngine.requireFreePorts(plan);
         part(DeviceLock.take(plan.device()));
         boolean created = TunDevice.isAbsent(plan.device(), netlink);
-        TunDevice device = part(TunDevice.open(plan.device(), plan.workers().workers(), created));
+        TunDevice device = part(TunDevice.open(
+                plan.device(), config.device().mode(), plan.workers().workers(), created));
         LinkSetup link = link(plan, device, netlink, created);
         Leftovers.remove(netlink, plan.link(created));
         LinkKeeper keeper = keeper(link, plan.device());
         link.reasonsToWait().forEach(reason -> log.warn("{}", reason));
-        Captures captures = new Captures();
+        Captures captures = new Captures(config.isEthernet());
         engine = part(NettyEngine.start(plan, device, new NettyEngine.Surroundings(netlink, captures, true)));
         engine.end().thenAccept(end::complete);
         reconfiguration = new Reconfiguration(plan, engine, new Reconfiguration.Host(facts, link, created));

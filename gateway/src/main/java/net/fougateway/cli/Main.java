@@ -22,6 +22,7 @@ import picocli.CommandLine.IVersionProvider;
             KernelCommand.class,
             StatusCommand.class,
             RoutesCommand.class,
+            MacsCommand.class,
             CaptureCommand.class,
             HealthcheckCommand.class,
             CompletionCommand.class,

@@ -2,6 +2,7 @@ package net.fougateway.engine;
 
 import java.util.List;
 import java.util.function.ToIntFunction;
+import net.fougateway.metrics.Ethernet;
 import net.fougateway.metrics.Snapshot.Offload;
 import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.route.Peer;
@@ -16,6 +17,7 @@ import net.fougateway.route.Peer;
  * @param offloads in a fixed order
  * @param pathMtuBytes largest outer IP packet believed to reach a peer
  * @param intact true while all sockets and queues are open
+ * @param ethernet what the switch tells, where Ethernet is carried
  * @param findings what the operator should know and do, most important first
  */
 public record EngineReport(
@@ -26,6 +28,7 @@ public record EngineReport(
         List<Offload> offloads,
         ToIntFunction<Peer> pathMtuBytes,
         boolean intact,
+        Ethernet ethernet,
         List<String> findings) {
 
     /** Number of event loops. */

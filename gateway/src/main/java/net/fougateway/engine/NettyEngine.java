@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -21,6 +22,7 @@ import net.fougateway.host.Finding;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Routes;
+import net.fougateway.metrics.Ethernet;
 import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.path.BothWays;
@@ -67,6 +69,7 @@ public final class NettyEngine implements Engine {
     private TunOffloads tunOffloads;
     private BothWays.Shared shared;
     private OffloadState gro;
+    private Optional<Segment> segment = Optional.empty();
     private volatile Peering peering;
 
     private NettyEngine(String device, int queues, Surroundings surroundings) {
@@ -105,6 +108,7 @@ public final class NettyEngine implements Engine {
 
     private void open(Plan plan, TunDevice tun) throws LinuxException {
         peering = plan.peering();
+        segment = Segment.of(plan.config());
         routeKeeper().readAddresses();
         listening = part(ListeningSockets.open(plan.listens(), plan.offloads().contains(Offload.UDP_GRO), queues));
         if (surroundings.hearsIcmp()) {
@@ -118,6 +122,7 @@ public final class NettyEngine implements Engine {
                 gso(plan.offloads().contains(Offload.UDP_GSO)),
                 ours,
                 surroundings.captures(),
+                segment.map(Segment::floods),
                 end::complete);
         gro = new OffloadState(
                 Offload.UDP_GRO,
@@ -147,7 +152,8 @@ public final class NettyEngine implements Engine {
 
     private Supplier<Forwarding> forwardings(Peering next) {
         PeerEndpoint[] endpoints = sending.endpoints(next.peers());
-        return () -> new Forwarding(next.peers(), next.routes(), next.sourceCheck(), endpoints);
+        return () -> segment.map(ethernet -> ethernet.forwarding(next, endpoints))
+                .orElseGet(() -> new Forwarding(next.peers(), next.routes(), next.sourceCheck(), endpoints));
     }
 
     @Override
@@ -179,6 +185,7 @@ public final class NettyEngine implements Engine {
                 offloads(),
                 this::pathMtuBytes,
                 workers.stream().allMatch(Worker::isIntact),
+                segment.map(ethernet -> ethernet.report(peering.peers())).orElse(Ethernet.NONE),
                 findings());
     }
 
@@ -206,6 +213,7 @@ public final class NettyEngine implements Engine {
         listening.cutReceiveBuffer().ifPresent(findings::add);
         sending.cutSendBuffer().ifPresent(findings::add);
         findings.addAll(listening.findings());
+        segment.ifPresent(ethernet -> findings.addAll(ethernet.findings(device)));
         sending.refusingSegments().stream()
                 .map(peer -> Finding.SEGMENTS_REFUSED.sentence(Map.of("peer", peer)))
                 .forEach(findings::add);
@@ -226,6 +234,7 @@ public final class NettyEngine implements Engine {
                 PathMtuKeeper.start(peers, sending::pathMtu, new Routes(surroundings.netlink()), listening::hearsIcmp),
                 Rounds.every(RouteKeeper.PERIOD_MILLIS, "host-routes", () -> {
                     routeKeeper.round(peers.get(), sending::pathMtu);
+                    segment.ifPresent(Segment::sweep);
                     boundDevices.round();
                 }));
     }

@@ -1,6 +1,7 @@
 package net.fougateway.path;
 
 import java.util.List;
+import net.fougateway.ethernet.Switching;
 import net.fougateway.route.GreCheck;
 import net.fougateway.route.Peer;
 import net.fougateway.route.RouteCache;
@@ -18,6 +19,7 @@ public final class Forwarding {
     private final RouteCache cache;
     private final SourceCheck sources;
     private final GreCheck gre;
+    private final Switching switching;
 
     /**
      * What follows from the peers.
@@ -26,6 +28,26 @@ public final class Forwarding {
      * @param endpoints by peer index, null for a peer that is not resolved; of this worker alone
      */
     public Forwarding(List<Peer> peers, RouteTable routes, SourceCheck.Mode sourceCheck, PeerEndpoint[] endpoints) {
+        this(peers, routes, sourceCheck, endpoints, null);
+    }
+
+    /**
+     * The same where Ethernet is carried.
+     *
+     * @param switching says which peer a frame goes to, and checks sources
+     */
+    public static Forwarding ofFrames(
+            List<Peer> peers, RouteTable routes, PeerEndpoint[] endpoints, Switching switching) {
+        return new Forwarding(peers, routes, SourceCheck.Mode.OFF, endpoints, switching);
+    }
+
+    private Forwarding(
+            List<Peer> peers,
+            RouteTable routes,
+            SourceCheck.Mode sourceCheck,
+            PeerEndpoint[] endpoints,
+            Switching switching) {
+        this.switching = switching;
         names = peers.stream().map(Peer::name).toList();
         this.routes = routes;
         this.endpoints = endpoints;
@@ -71,5 +93,10 @@ public final class Forwarding {
 
     GreCheck gre() {
         return gre;
+    }
+
+    /** Where Ethernet is carried, else {@code null}. */
+    Switching switching() {
+        return switching;
     }
 }

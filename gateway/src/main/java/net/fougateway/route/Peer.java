@@ -28,6 +28,7 @@ import net.fougateway.codec.Overhead;
  * @param pmtuDiscovery whether outer packets carry DF; without it the underlay may fragment them
  * @param mssClamp whether TCP connections through the tunnel are told a segment size that fits the path
  * @param allowedIps prefixes routed to the peer and accepted from it
+ * @param frames what it is to a switch, where Ethernet is carried
  * @param pathMtuBytes largest outer packet that the route to the peer takes, before anything else is known of the path
  */
 public record Peer(
@@ -46,6 +47,7 @@ public record Peer(
         boolean pmtuDiscovery,
         boolean mssClamp,
         List<Prefix> allowedIps,
+        PeerFrames frames,
         int pathMtuBytes) {
 
     /**
@@ -104,6 +106,7 @@ public record Peer(
                 pmtuDiscovery,
                 mssClamp,
                 allowedIps,
+                frames,
                 pathMtuBytes);
     }
 
@@ -127,7 +130,7 @@ public record Peer(
         return remote instanceof Inet4Address;
     }
 
-    /** Largest inner packet that the route to the peer takes unfragmented, in bytes. */
+    /** Largest inner packet, or frame with its Ethernet header, that the route to the peer takes unfragmented, in bytes. */
     public int innerMtuBytes() {
         return Overhead.innerMtuBytes(pathMtuBytes, isIpv4Underlay(), encapsulation);
     }

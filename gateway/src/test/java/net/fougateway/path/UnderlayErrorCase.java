@@ -11,6 +11,7 @@ import net.fougateway.codec.IcmpError;
 import net.fougateway.codec.Naive;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.route.Peer;
+import net.fougateway.route.PeerFrames;
 import net.fougateway.route.Peers;
 import net.fougateway.route.Underlay;
 import net.fougateway.tun.InMemoryTun;
@@ -42,6 +43,7 @@ class UnderlayErrorCase extends PathCase {
                 true,
                 true,
                 PEER_B.allowedIps(),
+                PeerFrames.NONE,
                 1500);
     }
 

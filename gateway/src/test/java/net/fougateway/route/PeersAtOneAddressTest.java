@@ -64,6 +64,7 @@ class PeersAtOneAddressTest {
                 true,
                 true,
                 like.allowedIps(),
+                PeerFrames.NONE,
                 1500));
         return like.index();
     }
