@@ -101,12 +101,13 @@ public final class Gateway implements AutoCloseable {
         NettyEngine.requireFreePorts(plan);
         part(DeviceLock.take(plan.device()));
         boolean created = TunDevice.isAbsent(plan.device(), netlink);
-        TunDevice device = part(TunDevice.open(plan.device(), plan.workers().workers(), created));
+        TunDevice device = part(TunDevice.open(
+                plan.device(), config.device().mode(), plan.workers().workers(), created));
         LinkSetup link = link(plan, device, netlink, created);
         Leftovers.remove(netlink, plan.link(created));
         LinkKeeper keeper = keeper(link, plan.device());
         link.reasonsToWait().forEach(reason -> log.warn("{}", reason));
-        Captures captures = new Captures();
+        Captures captures = new Captures(config.isEthernet());
         NettyEngine userSpace = NettyEngine.start(plan, device, new NettyEngine.Surroundings(netlink, captures, true));
         engine = part(EbpfEngine.over(userSpace, plan, captures));
         engine.end().thenAccept(end::complete);

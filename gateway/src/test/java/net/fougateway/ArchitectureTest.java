@@ -32,6 +32,7 @@ class ArchitectureTest {
                     "net.fougateway.udp..",
                     "net.fougateway.tun..",
                     "net.fougateway.route..",
+                    "net.fougateway.ethernet..",
                     "net.fougateway.channel..")
             .should()
             .dependOnClassesThat()

@@ -50,7 +50,7 @@ final class PacketPath {
         }
     };
 
-    private static final Set<String> PACKAGES = Set.of("path", "udp", "tun", "icmp", "codec", "route");
+    private static final Set<String> PACKAGES = Set.of("path", "udp", "tun", "icmp", "codec", "route", "ethernet");
     private static final Set<String> BEGINNINGS = Set.of("channelRead", "readBatch");
     /** What happens when the program is at fault may cost something. */
     private static final String ACCIDENTS = "net.fougateway.path.Accidents";

@@ -41,6 +41,7 @@ public final class Coalescer {
     private final int[] firstPacket;
     private final int[] lastPacket;
     private final int[] runSegments;
+    private final int[] runLinkBytes;
     private final int[] runHeaderBytes;
     private final int[] runSegmentBytes;
     private final int[] runPayloadBytes;
@@ -80,6 +81,7 @@ public final class Coalescer {
         firstPacket = new int[capacity];
         lastPacket = new int[capacity];
         runSegments = new int[capacity];
+        runLinkBytes = new int[capacity];
         runHeaderBytes = new int[capacity];
         runSegmentBytes = new int[capacity];
         runPayloadBytes = new int[capacity];
@@ -170,7 +172,9 @@ public final class Coalescer {
 
     private boolean isJoinable(InnerPacket packet) {
         int ipHeaderBytes = packet.transportOffset() - packet.offset();
-        if (packet.isFragment() || ipHeaderBytes != (packet.isIpv4() ? Ip.V4_HEADER_BYTES : Ip.V6_HEADER_BYTES)) {
+        if (packet.isPadded()
+                || packet.isFragment()
+                || ipHeaderBytes != (packet.isIpv4() ? Ip.V4_HEADER_BYTES : Ip.V6_HEADER_BYTES)) {
             return false;
         }
         return switch (packet.protocol()) {
@@ -206,6 +210,7 @@ public final class Coalescer {
         int payload = packet.length() - headerBytes;
         int head = packetOffset[firstPacket[run]];
         return runTag[run] == tag
+                && packet.hasLinkHeaderOf(head, runLinkBytes[run])
                 && runHeaderBytes[run] == headerBytes
                 && payload <= runSegmentBytes[run]
                 && runSegments[run] < MAX_SEGMENTS
@@ -256,6 +261,7 @@ public final class Coalescer {
         lastPacket[run] = index;
         runSegments[run] = 1;
         runTag[run] = tag;
+        runLinkBytes[run] = packet.linkBytes();
         runBucket[run] = bucket;
         runHeaderBytes[run] = headerBytes;
         runSegmentBytes[run] = packet.length() - headerBytes;
@@ -268,7 +274,7 @@ public final class Coalescer {
     private int remember(InnerPacket packet) {
         int index = packets++;
         packetOffset[index] = packet.offset();
-        packetLength[index] = packet.length();
+        packetLength[index] = packet.frameBytes() - packet.linkBytes();
         nextPacket[index] = NONE;
         return index;
     }
@@ -298,24 +304,29 @@ public final class Coalescer {
         return nextPacket[index];
     }
 
-    /** Offset of a packet in the buffer. */
+    /** Length of the Ethernet header in front of each packet of a run; 0 where only IP is carried. */
+    public int linkBytes(int run) {
+        return runLinkBytes[run];
+    }
+
+    /** Offset of a packet in the buffer, behind its Ethernet header. */
     public int offset(int index) {
         return packetOffset[index];
     }
 
-    /** Length of a packet, header included. */
+    /** Length of a packet, its own header included, and what may be behind it in its frame. */
     public int length(int index) {
         return packetLength[index];
     }
 
-    /** Length of the header that the packets of a run of more than one segment have. */
+    /** Length of the header that the packets of a run of more than one segment have, Ethernet aside. */
     public int headerBytes(int run) {
         return runHeaderBytes[run];
     }
 
-    /** Sum of the lengths of the packets of a run, headers included: what they were on the wire. */
+    /** Sum of the lengths of the packets of a run, all headers included: what they were on the wire. */
     public int totalBytes(int run) {
-        int bytes = 0;
+        int bytes = runSegments[run] * runLinkBytes[run];
         for (int index = firstPacket[run]; index != NONE; index = nextPacket[index]) {
             bytes += packetLength[index];
         }
@@ -353,9 +364,9 @@ public final class Coalescer {
                 out,
                 outOffset,
                 tcp ? tcpType : VirtioNetHeader.GSO_UDP_L4,
-                runHeaderBytes[run],
+                runLinkBytes[run] + runHeaderBytes[run],
                 runSegmentBytes[run],
-                ipHeaderBytes,
+                runLinkBytes[run] + ipHeaderBytes,
                 checksumOffset);
     }
 

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
  * The pieces in which a packet leaves. Piece {@code i} is the header that {@link #writeHeader} writes, followed by the payload at
  * {@link #payloadOffset}, which stays where it is. One object serves packet after packet and borrows the buffer meanwhile.
  */
-public sealed interface Cut permits Whole, Segmentation, Fragmentation {
+public sealed interface Cut permits Whole, Copy, Segmentation, Fragmentation {
 
     /** How many bytes {@link #writeHeader} may write behind the header, and read behind that of the packet. */
     int SLACK_BYTES = 8;
@@ -17,7 +17,7 @@ public sealed interface Cut permits Whole, Segmentation, Fragmentation {
     /** Length of the header that is written for every piece; 0 where the packet has its own and is sent as it lies. */
     int headerBytes();
 
-    /** Sum of the lengths of all pieces, as IP packets. */
+    /** Sum of the lengths of all pieces, as the tunnel carries them. */
     int totalBytes();
 
     /** Where the payload of piece {@code i} starts in the buffer. */
@@ -40,7 +40,7 @@ public sealed interface Cut permits Whole, Segmentation, Fragmentation {
      */
     long sum(int i, ByteBuffer out, int header);
 
-    /** Length of the longest piece, as an IP packet. */
+    /** Length of the longest piece, as the tunnel carries it. */
     default int largestBytes() {
         return headerBytes() + payloadLength(0);
     }

@@ -3,8 +3,8 @@ package net.fougateway.codec;
 import java.nio.ByteBuffer;
 
 /**
- * Takes the payload of a datagram apart, down to the inner packet: bare (FOU), behind GUE, behind GRE, or behind both. Belongs
- * to one worker.
+ * Takes the payload of a datagram apart, down to the inner packet: bare (FOU), behind GUE, behind GRE, or behind both; or down to a frame,
+ * behind GRE or VXLAN. Belongs to one worker.
  */
 public final class Decapsulator {
 
@@ -15,6 +15,7 @@ public final class Decapsulator {
 
     private final GueHeader gue = new GueHeader();
     private final GreHeader gre = new GreHeader();
+    private final VxlanHeader vxlan = new VxlanHeader();
     private boolean hasGre;
 
     /**
@@ -22,7 +23,7 @@ public final class Decapsulator {
      * payload is a packet of the protocol that the port is for.
      *
      * @param port what the port is for
-     * @param inner receives the parts of the packet
+     * @param inner receives the parts of the packet, or of the frame where it is an {@link EthernetFrame}
      * @return {@code null} when {@code inner} holds a well-formed packet, otherwise why not
      */
     public DropReason decapsulate(ByteBuffer buffer, int offset, int length, PortPayload port, InnerPacket inner) {
@@ -33,6 +34,7 @@ public final class Decapsulator {
         return switch (port.format()) {
             case FOU -> decapsulateFou(buffer, offset, length, port.protocol().number(), inner);
             case GUE -> decapsulateGue(buffer, offset, length, inner);
+            case VXLAN -> decapsulateVxlan(buffer, offset, length, inner);
         };
     }
 
@@ -72,6 +74,13 @@ public final class Decapsulator {
         };
     }
 
+    private DropReason decapsulateVxlan(ByteBuffer buffer, int offset, int length, InnerPacket inner) {
+        DropReason verdict = vxlan.parse(buffer, offset, length);
+        return verdict == null
+                ? parse(buffer, offset + Vxlan.HEADER_BYTES, length - Vxlan.HEADER_BYTES, Ip.ETHERNET, inner)
+                : verdict;
+    }
+
     private DropReason decapsulatePayload(ByteBuffer buffer, int offset, int length, int protocol, InnerPacket inner) {
         return switch (protocol) {
             case Ip.IPIP, Ip.IPV6 -> parse(buffer, offset, length, protocol, inner);
@@ -95,11 +104,16 @@ public final class Decapsulator {
         return switch (gre.payloadType()) {
             case Gre.PAYLOAD_IPV4 -> parse(buffer, packet, packetBytes, Ip.IPIP, inner);
             case Gre.PAYLOAD_IPV6 -> parse(buffer, packet, packetBytes, Ip.IPV6, inner);
+            case Gre.PAYLOAD_ETHERNET ->
+                inner.isFrame() ? parse(buffer, packet, packetBytes, Ip.ETHERNET, inner) : DropReason.GRE_PAYLOAD;
             default -> DropReason.GRE_PAYLOAD;
         };
     }
 
     private static DropReason parse(ByteBuffer buffer, int offset, int length, int protocol, InnerPacket inner) {
+        if (inner.isFrame() != (protocol == Ip.ETHERNET)) {
+            return DropReason.UNHANDLED_PROTO;
+        }
         DropReason verdict = inner.parse(buffer, offset, length);
         if (verdict != null) {
             return verdict;
@@ -118,5 +132,10 @@ public final class Decapsulator {
     /** The GRE header of the last packet, where {@link #hasGre}. */
     public GreHeader gre() {
         return gre;
+    }
+
+    /** The VXLAN header of the last frame, where the port is for that. */
+    public VxlanHeader vxlan() {
+        return vxlan;
     }
 }

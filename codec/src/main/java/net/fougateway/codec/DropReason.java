@@ -9,7 +9,7 @@ import java.util.Locale;
 public enum DropReason {
     PKT_TOO_SMALL(
             Scope.BOTH,
-            "Too short to hold an IP header.",
+            "Too short to hold an IP header, or with a TAP device an Ethernet header.",
             "Is something else sending to this port? Look at the sender: fou-gateway expects a bare IP packet in UDP."),
     DATAGRAM_TRUNCATED(
             Scope.UDP_TO_TUN,
@@ -21,7 +21,7 @@ public enum DropReason {
             "This is a fault of fou-gateway: please report it with the stack trace from the log."),
     UNHANDLED_PROTO(
             Scope.BOTH,
-            "The packet is neither IPv4 nor IPv6 nor GRE, or not what ipproto of the port or the GUE header announces.",
+            "The packet is neither IPv4 nor IPv6 nor GRE, or not what ipproto of the port, the GUE header, the EtherType or mode of the device calls for.",
             "Compare ipproto of the listen entry with the protocol of the peer's tunnel (ipip is 4, sit is 41, gre is 47)."),
     IP_INHDR(
             Scope.BOTH,
@@ -69,8 +69,8 @@ public enum DropReason {
             "The packet was damaged on the way: look for a middlebox, and let the peer send UDP checksums, which find such damage earlier."),
     GRE_PAYLOAD(
             Scope.UDP_TO_TUN,
-            "The GRE payload is neither IPv4 nor IPv6.",
-            "Ethernet in GRE (gretap) and MPLS are not carried: use type gre at the sender."),
+            "The GRE payload is neither IPv4 nor IPv6, nor Ethernet for a TAP device.",
+            "Use type gre at the sender, or type gretap where device.mode is tap here; MPLS is not carried."),
     GRE_CHECKSUM_MISMATCH(
             Scope.UDP_TO_TUN,
             "The GRE header has a checksum and gre.checksum of the peer is off, or the other way round.",
@@ -83,6 +83,30 @@ public enum DropReason {
             Scope.UDP_TO_TUN,
             "gre.sequence is on, and the GRE sequence number is missing, old or a duplicate.",
             "Look for reordering on the path; a peer that was started again is heard as soon as we are started again, too."),
+    VXLAN_FLAGS(
+            Scope.UDP_TO_TUN,
+            "The VXLAN header lacks the I flag, or has bits that RFC 7348 reserves.",
+            "Switch extensions such as GBP and GPE off at the sender; if it speaks no VXLAN, give it another port."),
+    VNI_UNKNOWN(
+            Scope.UDP_TO_TUN,
+            "The VXLAN network identifier is not vni of the peer, or the peer has encapsulation other than vxlan.",
+            "Make vni of the peer and id of its kernel link agree."),
+    MAC_SOURCE_INVALID(
+            Scope.BOTH,
+            "The source MAC address of the frame is zero or that of a group.",
+            "No host sends such frames: look at the sender for a broken driver or an attack."),
+    MAC_NOT_ALLOWED(
+            Scope.UDP_TO_TUN,
+            "The source MAC address is not in macs of the peer that sent it.",
+            "Add the address to macs of that peer, leave macs out, or set source_check: loose or off."),
+    MAC_STATIC_MOVED(
+            Scope.UDP_TO_TUN,
+            "The source MAC address is in macs of another peer.",
+            "Move the address to macs of the peer that it is at now, or find out who uses it a second time."),
+    MAC_LOOP(
+            Scope.UDP_TO_TUN,
+            "The source MAC address was on our own side less than a second ago, so the frame has gone round in a loop.",
+            "Are the two networks joined elsewhere, too? Take one of the ways out, or use STP. A machine that has just moved is heard a second later."),
     UNKNOWN_PEER(
             Scope.UDP_TO_TUN,
             "The outer source address belongs to no configured peer.",
@@ -107,6 +131,10 @@ public enum DropReason {
             Scope.TUN_TO_UDP,
             "No peer's allowed_ips covers the destination; the sender was told by ICMP, unless routes of the host are followed.",
             "Add the prefix to a peer, or remove the host route that sends it into the device."),
+    FLOOD_LIMIT(
+            Scope.TUN_TO_UDP,
+            "More frames than ethernet.flood allows would have gone to every peer within a second.",
+            "Look at fou_flooded_packets_total for the cause; unknown destinations come from a scan or from hosts that never answer. Raise ethernet.flood if it is wanted."),
     PEER_UNRESOLVED(
             Scope.TUN_TO_UDP,
             "The name of the peer has not been resolved yet; the sender was told by ICMP.",

@@ -8,7 +8,7 @@ import java.util.Optional;
  * What goes between the UDP header and the inner packet: the header of a {@link Format}, and behind it a GRE header or none. A
  * format is a record of its own, which says what its header costs and writes it; {@link Encapsulator} puts both together.
  */
-public sealed interface Encapsulation permits Fou, Gue {
+public sealed interface Encapsulation permits Fou, Gue, Vxlan {
 
     /** Longest header in bytes. */
     int MAX_HEADER_BYTES = 32;
@@ -16,7 +16,7 @@ public sealed interface Encapsulation permits Fou, Gue {
     int FINISHED = -1;
 
     /**
-     * The encapsulation of a format.
+     * The encapsulation of a format that carries IP or GRE.
      *
      * @param remoteChecksum for {@link Format#GUE}, see {@link Gue#remoteChecksum}
      * @param gre the GRE header, or {@code null} for none
@@ -25,6 +25,7 @@ public sealed interface Encapsulation permits Fou, Gue {
         return switch (format) {
             case FOU -> new Fou(gre);
             case GUE -> new Gue(remoteChecksum, gre);
+            case VXLAN -> throw new IllegalArgumentException("VXLAN has a network identifier: " + Vxlan.class);
         };
     }
 
@@ -58,7 +59,7 @@ public sealed interface Encapsulation permits Fou, Gue {
      */
     int writeFormat(ByteBuffer out, int end, int protocol, int checksumStart, int checksumField);
 
-    /** Name in {@code status}: {@code fou}, {@code gue}, {@code fou+gre} or {@code gue+gre}. */
+    /** Name in {@code status}: {@code fou}, {@code gue}, {@code fou+gre}, {@code gue+gre} or {@code vxlan}. */
     default String label() {
         return format().name().toLowerCase(Locale.ROOT) + (gre() == null ? "" : "+gre");
     }
@@ -93,7 +94,7 @@ public sealed interface Encapsulation permits Fou, Gue {
         return gre() != null && gre().sequence();
     }
 
-    /** IP protocol that the inner packet travels as: 47 in GRE, otherwise 4 or 41. */
+    /** IP protocol that the inner packet travels as: 47 in GRE, otherwise 4 or 41; what has one port for all, does not look at it. */
     default int tunnelProtocol(boolean ipv4) {
         if (gre() != null) {
             return Ip.GRE;
@@ -113,9 +114,10 @@ public sealed interface Encapsulation permits Fou, Gue {
     /**
      * True when the GRE header in a datagram can have been written with this encapsulation; also where it has none.
      *
+     *
      * @param at where the GRE header starts, which is there whole
      */
-    default boolean hasWrittenGre(ByteBuffer buffer, int at, boolean ipv4) {
-        return gre() == null || gre().hasWritten(buffer, at, ipv4);
+    default boolean hasWrittenGre(ByteBuffer buffer, int at, int payload) {
+        return gre() == null || gre().hasWritten(buffer, at, payload);
     }
 }

@@ -9,26 +9,28 @@ import java.nio.ByteBuffer;
 public final class Encapsulator {
 
     private Encapsulation encapsulation = Fou.PLAIN;
-    private boolean ipv4;
+    private int protocol;
+    private int grePayload;
     private int checksumStart;
     private int checksumField;
 
     /**
      * Begins a packet whose checksums are, or will be, finished.
      *
-     * @param ipv4 whether the inner packet is IPv4, else IPv6
+     * @param packet the inner packet, for what it is
      */
-    public void begin(Encapsulation as, boolean ipv4) {
+    public void begin(Encapsulation as, InnerPacket packet) {
         encapsulation = as;
-        this.ipv4 = ipv4;
+        protocol = as.tunnelProtocol(packet.isIpv4());
+        grePayload = packet.grePayload();
         checksumStart = Encapsulation.FINISHED;
     }
 
     /**
      * Leaves a checksum of the packet to the receiver; only where the encapsulation {@link Encapsulation#leavesChecksums}.
      *
-     * @param start first byte of the packet that the checksum covers
-     * @param field where in the packet it goes
+     * @param start first byte of the packet or frame that the checksum covers
+     * @param field where in it that goes
      */
     public void leaveChecksum(int start, int field) {
         checksumStart = start;
@@ -46,13 +48,13 @@ public final class Encapsulator {
     public int write(ByteBuffer out, int end, int sequence, long packetSum) {
         int greBytes = encapsulation.greBytes();
         if (greBytes > 0) {
-            encapsulation.gre().write(out, end - greBytes, ipv4, sequence, packetSum);
+            encapsulation.gre().write(out, end - greBytes, grePayload, sequence, packetSum);
         }
         boolean finished = checksumStart == Encapsulation.FINISHED;
         int start = encapsulation.writeFormat(
                 out,
                 end - greBytes,
-                encapsulation.tunnelProtocol(ipv4),
+                protocol,
                 finished ? Encapsulation.FINISHED : greBytes + checksumStart,
                 greBytes + checksumField);
         return end - start;

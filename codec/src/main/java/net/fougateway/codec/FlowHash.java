@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 /**
  * Hash of the inner flow, from which the outer UDP source port is chosen.
  *
- * <p>Input are addresses, protocol, and where there are such: ports (TCP, UDP, SCTP), the identifier of ICMP echo, the SPI of ESP
+ * <p>Input are addresses, protocol (of a frame without IP the MAC addresses and EtherType), and where there are such: ports (TCP, UDP, SCTP), the identifier of ICMP echo, the SPI of ESP
  * and AH. Fragments hash without ports, all of them, so that one packet keeps one port. Nothing that changes within a flow
  * counts: neither DF, nor flow label, nor TOS. Keyed, so that an outsider cannot aim flows at one port.
  */

@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
  */
 public final class Fragmentation implements Cut {
 
-    /** Longest header of a fragment. */
-    public static final int MAX_HEADER_BYTES = 60;
+    /** Longest header of a fragment, the one of the link included. */
+    public static final int MAX_HEADER_BYTES = EthernetFrame.MAX_HEADER_BYTES + 60;
 
     private static final int OFFSET_UNIT_BYTES = 8;
     private static final int END_OF_OPTIONS = 0;
@@ -20,6 +20,7 @@ public final class Fragmentation implements Cut {
 
     private ByteBuffer buffer;
     private int offset;
+    private int linkBytes;
     private int headerBytes;
     private int payloadBytes;
     private int fragmentBytes;
@@ -34,12 +35,13 @@ public final class Fragmentation implements Cut {
      */
     public void begin(InnerPacket packet, int mtuBytes) {
         buffer = packet.buffer();
-        offset = packet.offset();
+        offset = packet.frameOffset();
+        linkBytes = packet.linkBytes();
         headerBytes = packet.transportOffset() - offset;
-        payloadBytes = packet.length() - headerBytes;
+        payloadBytes = packet.transportLength();
         fragmentBytes = (mtuBytes - headerBytes) / OFFSET_UNIT_BYTES * OFFSET_UNIT_BYTES;
         fragments = Math.max((payloadBytes + fragmentBytes - 1) / fragmentBytes, 1);
-        fragmentField = Bytes.u16(buffer, offset + Ip.V4_FRAGMENT);
+        fragmentField = Bytes.u16(buffer, packet.offset() + Ip.V4_FRAGMENT);
     }
 
     @Override
@@ -71,15 +73,17 @@ public final class Fragmentation implements Cut {
     public void writeHeader(int i, ByteBuffer out, int outOffset) {
         out.put(outOffset, buffer, offset, headerBytes);
         if (i > 0) {
-            keepCopiedOptions(out, outOffset + Ip.V4_HEADER_BYTES, outOffset + headerBytes);
+            keepCopiedOptions(out, outOffset + linkBytes + Ip.V4_HEADER_BYTES, outOffset + headerBytes);
         }
+        int ip = outOffset + linkBytes;
+        int ipHeaderBytes = headerBytes - linkBytes;
         boolean last = i == fragments - 1;
         int flag = last ? fragmentField & Ip.V4_MORE_FRAGMENTS : Ip.V4_MORE_FRAGMENTS;
         int place = fragmentField + i * (fragmentBytes / OFFSET_UNIT_BYTES) & Ip.V4_FRAGMENT_OFFSET;
-        Bytes.put16(out, outOffset + Ip.V4_TOTAL_LENGTH, headerBytes + payloadLength(i));
-        Bytes.put16(out, outOffset + Ip.V4_FRAGMENT, flag | place);
-        Bytes.put16(out, outOffset + Ip.V4_CHECKSUM, 0);
-        Checksum.store(out, outOffset + Ip.V4_CHECKSUM, Checksum.sum(out, outOffset, headerBytes));
+        Bytes.put16(out, ip + Ip.V4_TOTAL_LENGTH, ipHeaderBytes + payloadLength(i));
+        Bytes.put16(out, ip + Ip.V4_FRAGMENT, flag | place);
+        Bytes.put16(out, ip + Ip.V4_CHECKSUM, 0);
+        Checksum.store(out, ip + Ip.V4_CHECKSUM, Checksum.sum(out, ip, ipHeaderBytes));
     }
 
     @Override

@@ -24,6 +24,8 @@ public record Gre(boolean keyed, int key, boolean checksum, boolean sequence) {
     static final int OPTION_BYTES = 4;
     static final int PAYLOAD_IPV4 = 0x0800;
     static final int PAYLOAD_IPV6 = 0x86dd;
+    /** Transparent Ethernet bridging, which Linux calls {@code gretap}. */
+    static final int PAYLOAD_ETHERNET = 0x6558;
 
     /** Length of the header in bytes: 4 to 16. */
     public int headerBytes() {
@@ -34,12 +36,12 @@ public record Gre(boolean keyed, int key, boolean checksum, boolean sequence) {
      * Writes the header in front of a packet.
      *
      * @param at where the header starts
-     * @param ipv4 whether the packet is IPv4, else IPv6
+     * @param payload EtherType of the packet
      * @param number sequence number
      * @param packetSum partial sum of the packet, see {@link Checksum}; only looked at where the header has a checksum
      */
-    void write(ByteBuffer out, int at, boolean ipv4, int number, long packetSum) {
-        Bytes.put32(out, at, firstWord(ipv4));
+    void write(ByteBuffer out, int at, int payload, int number, long packetSum) {
+        Bytes.put32(out, at, firstWord(payload));
         int option = at + BASE_BYTES;
         if (checksum) {
             Bytes.put32(out, option, 0);
@@ -58,13 +60,13 @@ public record Gre(boolean keyed, int key, boolean checksum, boolean sequence) {
     }
 
     /** True when the header at {@code at}, which is there whole, can have been written by {@link #write}: flags, payload and key. */
-    boolean hasWritten(ByteBuffer buffer, int at, boolean ipv4) {
+    boolean hasWritten(ByteBuffer buffer, int at, int payload) {
         int keyAt = at + BASE_BYTES + (checksum ? OPTION_BYTES : 0);
-        return Bytes.i32(buffer, at) == firstWord(ipv4) && (!keyed || Bytes.i32(buffer, keyAt) == key);
+        return Bytes.i32(buffer, at) == firstWord(payload) && (!keyed || Bytes.i32(buffer, keyAt) == key);
     }
 
-    private int firstWord(boolean ipv4) {
+    private int firstWord(int payload) {
         int flags = (checksum ? FLAG_CHECKSUM : 0) | (keyed ? FLAG_KEY : 0) | (sequence ? FLAG_SEQUENCE : 0);
-        return (flags << 16) | (ipv4 ? PAYLOAD_IPV4 : PAYLOAD_IPV6);
+        return (flags << 16) | payload;
     }
 }

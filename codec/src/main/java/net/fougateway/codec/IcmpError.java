@@ -52,7 +52,7 @@ public final class IcmpError {
      * @return length in bytes, 0 when there is nothing to send
      */
     public static int write(Kind kind, int mtuBytes, InnerPacket about, ByteBuffer out, int outOffset) {
-        if (about.isLaterFragment() || !isOneHostToAnother(about) || mayBeError(about)) {
+        if (!about.isFromOneToOne() || about.isLaterFragment() || !isOneHostToAnother(about) || mayBeError(about)) {
             return 0;
         }
         return about.isIpv4()

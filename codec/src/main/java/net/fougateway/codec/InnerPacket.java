@@ -3,12 +3,13 @@ package net.fougateway.codec;
 import java.nio.ByteBuffer;
 
 /**
- * Where the parts of an inner IP packet lie: the one door through which packets of both directions come in.
+ * Where the parts of an inner IP packet lie: the one door through which packets of both directions come in. With a TAP device
+ * {@link EthernetFrame} stands in for it, and only that is ever loaded which the device needs.
  *
  * <p>One object serves packet after packet; it borrows the buffer until the next {@link #parse}. After a verdict other than
  * {@code null} its contents mean nothing.
  */
-public final class InnerPacket {
+public class InnerPacket {
 
     private static final int MAX_EXTENSION_HEADERS = 8;
 
@@ -29,8 +30,7 @@ public final class InnerPacket {
      * @return {@code null} when the packet is well formed, otherwise why it is not
      */
     public DropReason parse(ByteBuffer buffer, int offset, int available) {
-        DropReason verdict = parseQuoted(buffer, offset, available);
-        return verdict == null && cut ? DropReason.HDR_TRUNC : verdict;
+        return parseIp(buffer, offset, available);
     }
 
     /**
@@ -40,6 +40,15 @@ public final class InnerPacket {
      * @return {@code null} when the packet is well formed as far as it goes, otherwise why it is not
      */
     public DropReason parseQuoted(ByteBuffer buffer, int offset, int available) {
+        return parseQuotedIp(buffer, offset, available);
+    }
+
+    final DropReason parseIp(ByteBuffer buffer, int offset, int available) {
+        DropReason verdict = parseQuotedIp(buffer, offset, available);
+        return verdict == null && cut ? DropReason.HDR_TRUNC : verdict;
+    }
+
+    final DropReason parseQuotedIp(ByteBuffer buffer, int offset, int available) {
         this.buffer = buffer;
         this.offset = offset;
         if (available < 1) {
@@ -51,6 +60,19 @@ public final class InnerPacket {
             case 6 -> parseIpv6(available);
             default -> DropReason.UNHANDLED_PROTO;
         };
+    }
+
+    /** Stands for {@code bytes} at {@code offset} that are no IP packet, all of it header; {@code number} takes the place of the protocol. */
+    final void takeOther(ByteBuffer buffer, int offset, int bytes, int number) {
+        this.buffer = buffer;
+        this.offset = offset;
+        length = bytes;
+        version = 0;
+        protocol = number;
+        transportOffset = offset + bytes;
+        fragment = false;
+        laterFragment = false;
+        cut = false;
     }
 
     private DropReason parseIpv4(int available) {
@@ -131,6 +153,61 @@ public final class InnerPacket {
         return offset;
     }
 
+    /** True where Ethernet frames are carried, with IP inside or without. */
+    public boolean isFrame() {
+        return false;
+    }
+
+    /** Length of the Ethernet header in front of the IP packet, in bytes; 0 where only IP is carried. */
+    public int linkBytes() {
+        return 0;
+    }
+
+    /** First byte of what the tunnel carries: of the IP header, or of the Ethernet header in front of it. */
+    public int frameOffset() {
+        return offset;
+    }
+
+    /** Length of what the tunnel carries, in bytes: the packet, or the whole frame. */
+    public int frameBytes() {
+        return length;
+    }
+
+    /** True for a frame that is longer than its headers and the packet in it. */
+    boolean isPadded() {
+        return false;
+    }
+
+    /** EtherType that a GRE header gives it. */
+    public int grePayload() {
+        return version == 4 ? Gre.PAYLOAD_IPV4 : Gre.PAYLOAD_IPV6;
+    }
+
+    /** False for a frame without IP, whose addresses and protocol are those of Ethernet. */
+    public boolean isIp() {
+        return true;
+    }
+
+    /** True when an ICMP error may be sent about it, as far as the header of the link tells. */
+    boolean isFromOneToOne() {
+        return true;
+    }
+
+    /**
+     * True when the header of the link is that in front of another packet in the same buffer.
+     *
+     * @param other where that packet starts
+     * @param bytes length of the header in front of it
+     */
+    boolean hasLinkHeaderOf(int other, int bytes) {
+        return true;
+    }
+
+    /** Writes the header of the link for an answer; returns its length in bytes. */
+    public int writeLinkHeaderOfAnswer(ByteBuffer out, int at) {
+        return 0;
+    }
+
     /** Length of the packet by its own header, in bytes. */
     public int length() {
         return length;
@@ -151,7 +228,7 @@ public final class InnerPacket {
         return protocol;
     }
 
-    /** IP protocol number that an outer header gives this packet: 4 or 41. */
+    /** IP protocol number that an outer header gives this packet: 4, 41 or {@link Ip#ETHERNET}. */
     public int tunnelProtocol() {
         return version == 4 ? Ip.IPIP : Ip.IPV6;
     }

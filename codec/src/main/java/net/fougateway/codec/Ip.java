@@ -23,6 +23,8 @@ public final class Ip {
     public static final int ICMPV6 = 58;
     /** IP protocol number of SCTP. */
     public static final int SCTP = 132;
+    /** IP protocol number of Ethernet. */
+    public static final int ETHERNET = 143;
 
     /** Shortest IPv4 header. */
     public static final int V4_HEADER_BYTES = 20;

@@ -15,20 +15,30 @@ public final class Overhead {
         return ipHeaderBytes(ipv4Underlay) + Ip.UDP_HEADER_BYTES + encapsulation.headerBytes();
     }
 
-    /** Largest inner packet that fits {@code pathMtuBytes}. */
+    /** Largest inner packet, or frame with its Ethernet header, that fits {@code pathMtuBytes}. */
     public static int innerMtuBytes(int pathMtuBytes, boolean ipv4Underlay, Encapsulation encapsulation) {
         return pathMtuBytes - bytes(ipv4Underlay, encapsulation);
     }
 
     /** The sum for people: {@code 1472 (1500 − 20 − 8)}; behind the UDP header the format and GRE have a term each. */
     public static String explain(int pathMtuBytes, boolean ipv4Underlay, Encapsulation encapsulation) {
+        return explain(pathMtuBytes, ipv4Underlay, encapsulation, 0);
+    }
+
+    /** The same where {@code linkBytes} of Ethernet header are carried, but do not count in the device's MTU. */
+    public static String explain(int pathMtuBytes, boolean ipv4Underlay, Encapsulation encapsulation, int linkBytes) {
         StringBuilder terms = new StringBuilder();
         int[] parts = {
-            ipHeaderBytes(ipv4Underlay), Ip.UDP_HEADER_BYTES, encapsulation.formatBytes(), encapsulation.greBytes()
+            ipHeaderBytes(ipv4Underlay),
+            Ip.UDP_HEADER_BYTES,
+            encapsulation.formatBytes(),
+            encapsulation.greBytes(),
+            linkBytes
         };
         for (int part : parts) {
             terms.append(part == 0 ? "" : " − " + part);
         }
-        return "%d (%d%s)".formatted(innerMtuBytes(pathMtuBytes, ipv4Underlay, encapsulation), pathMtuBytes, terms);
+        int mtuBytes = innerMtuBytes(pathMtuBytes, ipv4Underlay, encapsulation) - linkBytes;
+        return "%d (%d%s)".formatted(mtuBytes, pathMtuBytes, terms);
     }
 }

@@ -13,6 +13,9 @@ public record PortPayload(Format format, InnerProtocol protocol) {
     /** GUE, variant 0 and 1. */
     public static final PortPayload GUE = new PortPayload(Format.GUE, InnerProtocol.AUTO);
 
+    /** VXLAN. */
+    public static final PortPayload VXLAN = new PortPayload(Format.VXLAN, InnerProtocol.AUTO);
+
     /** FOU with one inner protocol. */
     public static PortPayload fou(InnerProtocol protocol) {
         return new PortPayload(Format.FOU, protocol);

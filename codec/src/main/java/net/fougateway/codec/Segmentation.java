@@ -3,7 +3,7 @@ package net.fougateway.codec;
 import java.nio.ByteBuffer;
 
 /**
- * Cuts a TCP or UDP super-packet into segments by writing headers only.
+ * Cuts a TCP or UDP super-packet, or the frame that it is in, into segments by writing headers only.
  *
  * <p>Follows the kernel's {@code tcp_gso_segment} and {@code __udp_gso_segment}: sequence numbers and IPv4 IDs count up, FIN and
  * PSH go on the last segment only, CWR on the first only, all checksums are complete. They start from the pseudo-header sum that the
@@ -13,14 +13,15 @@ import java.nio.ByteBuffer;
  */
 public final class Segmentation implements Cut {
 
-    /** Longest header of a segment: IPv6 with the longest routing header and further extensions, and TCP with options. */
+    /** Longest header of a segment: Ethernet, IPv6 with the longest routing header and further extensions, and TCP with options. */
     public static final int MAX_HEADER_BYTES = 4096;
 
     private static final int NOT_IN_THE_MIDDLE = Ip.TCP_FIN | Ip.TCP_PSH;
 
     private ByteBuffer buffer;
     private int offset;
-    private int ipHeaderBytes;
+    private int linkBytes;
+    private int transportStart;
     private int headerBytes;
     private int payloadBytes;
     private int segmentBytes;
@@ -48,10 +49,11 @@ public final class Segmentation implements Cut {
         int gsoSize = VirtioNetHeader.gsoSize(virtio, virtioOffset);
         finishing = true;
         buffer = packet.buffer();
-        offset = packet.offset();
+        offset = packet.frameOffset();
+        linkBytes = packet.linkBytes();
         ipv4 = packet.isIpv4();
         tcp = gsoType != VirtioNetHeader.GSO_UDP_L4;
-        ipHeaderBytes = packet.transportOffset() - offset;
+        transportStart = packet.transportOffset() - offset;
         if (gsoSize == 0 || packet.isFragment() || !matches(packet, gsoType) || !findHeader(packet)) {
             return DropReason.IP_INHDR;
         }
@@ -60,7 +62,7 @@ public final class Segmentation implements Cut {
             return DropReason.IP_INHDR;
         }
         segmentBytes = gsoSize;
-        payloadBytes = packet.length() - headerBytes;
+        payloadBytes = transportStart + packet.transportLength() - headerBytes;
         segments = (payloadBytes + gsoSize - 1) / gsoSize;
         pseudoSum = partial ? leftSum(packet.transportLength()) : Checksum.pseudoHeader(buffer, packet, 0);
         sumConstants(packet);
@@ -94,8 +96,10 @@ public final class Segmentation implements Cut {
         }
         int transportBytes =
                 tcp ? (Bytes.u8(buffer, packet.transportOffset() + Ip.TCP_DATA_OFFSET) >>> 4) * 4 : minimum;
-        headerBytes = ipHeaderBytes + transportBytes;
-        return transportBytes >= minimum && headerBytes < packet.length() && headerBytes <= MAX_HEADER_BYTES;
+        headerBytes = transportStart + transportBytes;
+        return transportBytes >= minimum
+                && transportBytes < packet.transportLength()
+                && headerBytes <= MAX_HEADER_BYTES;
     }
 
     private void sumConstants(InnerPacket packet) {
@@ -109,29 +113,30 @@ public final class Segmentation implements Cut {
                     + Checksum.sum(
                             buffer,
                             transport + Ip.TCP_URGENT_POINTER,
-                            headerBytes - ipHeaderBytes - Ip.TCP_URGENT_POINTER);
+                            headerBytes - transportStart - Ip.TCP_URGENT_POINTER);
         }
         if (ipv4) {
-            firstId = Bytes.u16(buffer, offset + Ip.V4_ID);
-            ipSum = Checksum.sum(buffer, offset, 2)
-                    + Checksum.sum(buffer, offset + Ip.V4_FRAGMENT, 4)
-                    + Checksum.sum(buffer, offset + Ip.V4_SOURCE, ipHeaderBytes - Ip.V4_SOURCE);
+            int ip = packet.offset();
+            firstId = Bytes.u16(buffer, ip + Ip.V4_ID);
+            ipSum = Checksum.sum(buffer, ip, 2)
+                    + Checksum.sum(buffer, ip + Ip.V4_FRAGMENT, 4)
+                    + Checksum.sum(buffer, ip + Ip.V4_SOURCE, transport - ip - Ip.V4_SOURCE);
         }
     }
 
-    /** Leaves the transport checksums of the segments to the receiver: their fields hold the pseudo-header sum only. */
-    public void leaveChecksums() {
-        finishing = false;
+    /** Whether the transport checksums of the segments are left to the receiver: their fields hold the pseudo-header sum only. */
+    public void leaveChecksums(boolean left) {
+        finishing = !left;
     }
 
     /** First byte of a segment that its transport checksum covers. */
     public int checksumStart() {
-        return ipHeaderBytes;
+        return transportStart;
     }
 
     /** Where in a segment its transport checksum is. */
     public int checksumField() {
-        return ipHeaderBytes + (tcp ? Ip.TCP_CHECKSUM : Ip.UDP_CHECKSUM);
+        return transportStart + (tcp ? Ip.TCP_CHECKSUM : Ip.UDP_CHECKSUM);
     }
 
     @Override
@@ -165,10 +170,10 @@ public final class Segmentation implements Cut {
             Bytes.put64(out, outOffset + at, Bytes.i64(buffer, offset + at));
         }
         int payload = payloadLength(i);
-        writeIpLength(out, outOffset, i, headerBytes + payload);
+        writeIpLength(out, outOffset + linkBytes, i, headerBytes - linkBytes + payload);
         payloadSum = finishing ? Checksum.sum(buffer, payloadOffset(i), payload) : 0;
-        int transport = outOffset + ipHeaderBytes;
-        int transportLength = headerBytes - ipHeaderBytes + payload;
+        int transport = outOffset + transportStart;
+        int transportLength = headerBytes - transportStart + payload;
         if (tcp) {
             writeTcp(out, transport, i, transportLength);
         } else {
@@ -225,18 +230,18 @@ public final class Segmentation implements Cut {
      * Completes the transport checksum of an ordinary packet in place, whose field holds the pseudo-header sum. As the kernel's
      * {@code skb_checksum_help} it never stores zero, which is right for TCP too: the header may be one behind another tunnel's.
      *
-     * @param checksumStart from the virtio header, bytes from the start of the packet
+     * @param checksumStart from the virtio header, bytes from the start of the packet or frame
      * @param checksumOffset from the virtio header, bytes from {@code checksumStart}
      * @return {@code null}, or {@link DropReason#IP_INHDR} when the field lies outside the packet
      */
     public static DropReason completeChecksum(InnerPacket packet, int checksumStart, int checksumOffset) {
-        int field = checksumStart + checksumOffset;
-        if (field + 2 > packet.length()) {
+        int field = packet.frameOffset() + checksumStart + checksumOffset;
+        if (field + 2 > packet.end()) {
             return DropReason.IP_INHDR;
         }
         ByteBuffer buffer = packet.buffer();
-        int start = packet.offset() + checksumStart;
-        long sum = Checksum.sum(buffer, start, packet.length() - checksumStart);
+        int start = packet.frameOffset() + checksumStart;
+        long sum = Checksum.sum(buffer, start, packet.end() - start);
         Checksum.storeUdp(buffer, start + checksumOffset, sum);
         return null;
     }

@@ -54,6 +54,27 @@ public final class SuperPacket {
         return transport + transportBytes;
     }
 
+    /** As {@link #write}, behind an Ethernet header that no host takes for its own: all addresses are zero. */
+    public static int writeFrame(ByteBuffer out, int version, int protocol, int payloadBytes, int segmentBytes) {
+        int packet = VirtioNetHeader.BYTES;
+        int frame = packet + EthernetFrame.BASE_BYTES;
+        int length = write(out, version, protocol, payloadBytes, segmentBytes) - packet;
+        int transport = VirtioNetHeader.checksumStart(out, 0);
+        int checksum = VirtioNetHeader.checksumOffset(out, 0);
+        out.put(frame, out.duplicate().slice(packet, length), 0, length);
+        out.put(packet, new byte[EthernetFrame.BASE_BYTES]);
+        Bytes.put16(out, frame - 2, version == 4 ? Gre.PAYLOAD_IPV4 : Gre.PAYLOAD_IPV6);
+        VirtioNetHeader.writeSuperPacket(
+                out,
+                0,
+                VirtioNetHeader.gsoType(out, 0),
+                EthernetFrame.BASE_BYTES + transport + (protocol == Ip.TCP ? Ip.TCP_HEADER_BYTES : Ip.UDP_HEADER_BYTES),
+                segmentBytes,
+                EthernetFrame.BASE_BYTES + transport,
+                checksum);
+        return frame + length;
+    }
+
     private static int gsoType(int version, boolean tcp) {
         if (!tcp) {
             return VirtioNetHeader.GSO_UDP_L4;

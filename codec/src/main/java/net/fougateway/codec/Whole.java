@@ -12,8 +12,8 @@ public final class Whole implements Cut {
     /** Starts on a packet. */
     public void begin(InnerPacket packet) {
         buffer = packet.buffer();
-        offset = packet.offset();
-        length = packet.length();
+        offset = packet.frameOffset();
+        length = packet.frameBytes();
     }
 
     @Override

@@ -19,7 +19,7 @@ class EncapsulationTest {
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         long sum = Checksum.sum(buffer, END, packet.length);
         Encapsulator encapsulator = new Encapsulator();
-        encapsulator.begin(encapsulation, Naive.isIpv4(packet));
+        encapsulator.begin(encapsulation, Merger.parse(packet));
         if (start != Encapsulation.FINISHED) {
             encapsulator.leaveChecksum(start, field);
         }

@@ -24,7 +24,7 @@ public final class Headers {
             long sum,
             int checksumStart) {
         Encapsulator encapsulator = new Encapsulator();
-        encapsulator.begin(encapsulation, ipv4);
+        encapsulator.begin(encapsulation, Merger.parse(PacketBuilder.ip(ipv4).build()));
         if (checksumStart != Encapsulation.FINISHED) {
             encapsulator.leaveChecksum(checksumStart, checksumStart + 16);
         }

@@ -83,8 +83,7 @@ class KernelVectorsTest {
         int transport = inner.transportOffset() - inner.offset();
         Encapsulator encapsulator = new Encapsulator();
         encapsulator.begin(
-                Encapsulation.of(file.contains("gue") ? Format.GUE : Format.FOU, remoteChecksum, gre()),
-                inner.isIpv4());
+                Encapsulation.of(file.contains("gue") ? Format.GUE : Format.FOU, remoteChecksum, gre()), inner);
         if (remoteChecksum) {
             encapsulator.leaveChecksum(transport, transport + Ip.UDP_CHECKSUM);
         }

@@ -34,21 +34,36 @@ final class Merger {
     private Merger() {}
 
     static InnerPacket parse(byte[] bytes) {
-        InnerPacket packet = new InnerPacket();
+        return parse(bytes, new InnerPacket());
+    }
+
+    private static InnerPacket parse(byte[] bytes, InnerPacket packet) {
         assertThat(packet.parse(ByteBuffer.wrap(bytes), 0, bytes.length)).isNull();
         return packet;
     }
 
     static List<Run> merge(List<byte[]> packets) {
-        return merge(new Coalescer(Math.max(packets.size(), 256), true, true, true), packets, new int[packets.size()]);
+        return merge(coalescer(packets), packets, new int[packets.size()]);
+    }
+
+    private static Coalescer coalescer(List<byte[]> packets) {
+        return new Coalescer(Math.max(packets.size(), 256), true, true, true);
+    }
+
+    /** The same for Ethernet frames. */
+    static List<Run> mergeFrames(List<byte[]> frames) {
+        return merge(coalescer(frames), frames, new int[frames.size()], new EthernetFrame());
     }
 
     static List<Run> merge(Coalescer coalescer, List<byte[]> packets, int[] tags) {
+        return merge(coalescer, packets, tags, new InnerPacket());
+    }
+
+    private static List<Run> merge(Coalescer coalescer, List<byte[]> packets, int[] tags, InnerPacket inner) {
         int bytes =
                 packets.stream().mapToInt(packet -> packet.length + 2 * ALIGN).sum();
         ByteBuffer buffer = ByteBuffer.allocateDirect(bytes);
         coalescer.begin(buffer);
-        InnerPacket inner = new InnerPacket();
         Map<Integer, Integer> numberByOffset = new HashMap<>();
         int offset = 0;
         for (int i = 0; i < packets.size(); i++) {
@@ -72,8 +87,8 @@ final class Merger {
         List<Integer> numbers = new ArrayList<>();
         byte[] bytes = {};
         for (int i = coalescer.first(run); i >= 0; i = coalescer.next(i)) {
-            numbers.add(numberByOffset.get(coalescer.offset(i)));
-            int skip = numbers.size() == 1 ? 0 : coalescer.headerBytes(run);
+            numbers.add(numberByOffset.get(coalescer.offset(i) - coalescer.linkBytes(run)));
+            int skip = numbers.size() == 1 ? -coalescer.linkBytes(run) : coalescer.headerBytes(run);
             byte[] part = new byte[coalescer.length(i) - skip];
             buffer.get(coalescer.offset(i) + skip, part);
             bytes = Naive.join(bytes, part);
@@ -101,8 +116,16 @@ final class Merger {
     }
 
     static List<byte[]> split(byte[] superPacket, ByteBuffer virtio) {
+        return split(superPacket, virtio, new InnerPacket());
+    }
+
+    /** The same for an Ethernet frame. */
+    static List<byte[]> splitFrame(byte[] superFrame, ByteBuffer virtio) {
+        return split(superFrame, virtio, new EthernetFrame());
+    }
+
+    private static List<byte[]> split(byte[] superPacket, ByteBuffer virtio, InnerPacket packet) {
         ByteBuffer buffer = ByteBuffer.wrap(Arrays.copyOf(superPacket, superPacket.length + Cut.SLACK_BYTES));
-        InnerPacket packet = new InnerPacket();
         assertThat(packet.parse(buffer, 0, superPacket.length)).isNull();
         Segmentation segmentation = new Segmentation();
         assertThat(segmentation.begin(packet, virtio, 0)).isNull();

@@ -42,5 +42,9 @@ class OverheadTest {
         assertThat(Overhead.explain(1500, true, encapsulation("gue", "ip"))).isEqualTo("1468 (1500 − 20 − 8 − 4)");
         assertThat(Overhead.explain(1500, false, encapsulation("gue remcsum", "gre+key")))
                 .isEqualTo("1432 (1500 − 40 − 8 − 12 − 8)");
+        assertThat(Overhead.explain(1500, true, new Vxlan(42), EthernetFrame.BASE_BYTES))
+                .isEqualTo("1450 (1500 − 20 − 8 − 8 − 14)");
+        assertThat(Overhead.explain(1500, false, encapsulation("gue", "gre"), EthernetFrame.BASE_BYTES))
+                .isEqualTo("1430 (1500 − 40 − 8 − 4 − 4 − 14)");
     }
 }

@@ -83,10 +83,10 @@ final class CapturePage {
         if (!parameters.containsKey("session")) {
             int snapBytes = (int) number(parameters, "snaplen", Tap.MAX_BYTES);
             Capture capture = captures.start(Boolean.parseBoolean(parameters.get("drops")), snapBytes);
-            return part(capture, new PcapNg().begin(Version.TEXT, snapBytes), most);
+            return part(capture, captures.file().begin(Version.TEXT, snapBytes), most);
         }
         return captures.find(number(parameters, "session", Long.MAX_VALUE))
-                .map(capture -> part(capture, new PcapNg(), most))
+                .map(capture -> part(capture, captures.file(), most))
                 .orElseGet(() -> Response.text(
                         410, "this capture has ended: another one was started, or it was not read for 5 seconds\n"));
     }

@@ -56,6 +56,7 @@ final class Pages {
         pages.put("/healthz", this::readiness);
         pages.put("/status", request -> status());
         pages.put("/routes", request -> routes());
+        pages.put("/macs", request -> macs());
         pages.put("/capture", new CapturePage(captures)::answer);
     }
 
@@ -119,6 +120,10 @@ final class Pages {
 
     private Response routes() {
         return new Response(200, "application/json", RoutesJson.write(snapshots.get()) + "\n");
+    }
+
+    private Response macs() {
+        return new Response(200, "application/json", MacsJson.write(snapshots.get()) + "\n");
     }
 
     private Response readiness(Request request) {

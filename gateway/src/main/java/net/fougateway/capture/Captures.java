@@ -9,16 +9,32 @@ import net.fougateway.codec.DropReason;
 public final class Captures {
 
     private final LongSupplier nanoTime;
+    private final boolean frames;
     private final SecureRandom random = new SecureRandom();
     private volatile Capture current;
 
-    /** No capture yet. */
+    /** No capture yet, where IP packets are carried. */
     public Captures() {
-        this(System::nanoTime);
+        this(false);
     }
 
-    Captures(LongSupplier nanoTime) {
+    /**
+     * No capture yet.
+     *
+     * @param frames whether Ethernet frames are carried, else IP packets
+     */
+    public Captures(boolean frames) {
+        this(frames, System::nanoTime);
+    }
+
+    Captures(boolean frames, LongSupplier nanoTime) {
+        this.frames = frames;
         this.nanoTime = nanoTime;
+    }
+
+    /** An empty file, for what is captured. */
+    public PcapNg file() {
+        return new PcapNg(frames);
     }
 
     /**

@@ -9,11 +9,13 @@ import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
+import net.fougateway.codec.EthernetFrame;
 
 /**
  * Writes a capture in the pcapng format (draft-ietf-opsawg-pcapng), little-endian: one section, an interface for each {@link Border},
  * and for each packet its direction and, when it was dropped, the reason with meaning and remedy as comment. The link type is that of
- * {@code tcpdump -i any}, because libpcap (1.10) takes no two interfaces of link type raw.
+ * {@code tcpdump -i any}, because libpcap (1.10) takes no two interfaces of link type raw. Where frames are carried it is Ethernet
+ * for all, with a header of zeros in front of what has none.
  */
 public final class PcapNg {
 
@@ -21,6 +23,7 @@ public final class PcapNg {
     private static final int INTERFACE_DESCRIPTION = 1;
     private static final int ENHANCED_PACKET = 6;
     private static final int BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+    private static final int LINKTYPE_ETHERNET = 1;
     private static final int LINKTYPE_LINUX_SLL = 113;
     private static final int SLL_BYTES = 16;
     private static final int SLL_TO_US = 0;
@@ -39,6 +42,16 @@ public final class PcapNg {
     private static final int OUTBOUND = 2;
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final boolean frames;
+
+    /**
+     * An empty file.
+     *
+     * @param frames whether what is seen at the device are Ethernet frames, else IP packets
+     */
+    public PcapNg(boolean frames) {
+        this.frames = frames;
+    }
 
     /** Writes what comes before the first packet. */
     public PcapNg begin(String version, int snapBytes) {
@@ -49,7 +62,7 @@ public final class PcapNg {
         block(SECTION_HEADER, section);
         for (Border border : Border.values()) {
             ByteArrayOutputStream body = new ByteArrayOutputStream();
-            body.writeBytes(words(LINKTYPE_LINUX_SLL, SLL_BYTES + snapBytes));
+            body.writeBytes(words(frames ? LINKTYPE_ETHERNET : LINKTYPE_LINUX_SLL, SLL_BYTES + snapBytes));
             option(body, INTERFACE_NAME, border.label().getBytes(UTF_8));
             option(body, INTERFACE_TEXT, border.description().getBytes(UTF_8));
             option(body, END_OF_OPTIONS);
@@ -62,14 +75,16 @@ public final class PcapNg {
     public void packet(CapturedPacket packet) {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         long micros = micros(packet.time());
+        byte[] header = linkHeader(packet);
         body.writeBytes(words(
                 packet.border().ordinal(),
                 (int) (micros >>> Integer.SIZE),
                 (int) micros,
-                SLL_BYTES + packet.bytes().length,
-                SLL_BYTES + packet.lengthBytes()));
-        body.writeBytes(linkHeader(packet));
-        padded(body, packet.bytes());
+                header.length + packet.bytes().length,
+                header.length + packet.lengthBytes()));
+        body.writeBytes(header);
+        body.writeBytes(packet.bytes());
+        body.writeBytes(new byte[-(header.length + packet.bytes().length) & (Integer.BYTES - 1)]);
         if (packet.dropped() != null) {
             option(body, COMMENT, comment(packet.dropped()).getBytes(UTF_8));
         }
@@ -78,15 +93,30 @@ public final class PcapNg {
         block(ENHANCED_PACKET, body);
     }
 
+    private byte[] linkHeader(CapturedPacket packet) {
+        if (!frames) {
+            return cooked(packet);
+        }
+        return packet.border() == Border.TUN
+                ? new byte[0]
+                : ByteBuffer.allocate(EthernetFrame.BASE_BYTES)
+                        .putShort(EthernetFrame.BASE_BYTES - 2, (short) etherType(packet))
+                        .array();
+    }
+
     /** Big-endian: direction, hardware, no address, protocol. */
-    private static byte[] linkHeader(CapturedPacket packet) {
+    private static byte[] cooked(CapturedPacket packet) {
         boolean in = packet.direction() == Direction.UDP_TO_TUN;
-        int version = packet.bytes().length == 0 ? 0 : packet.bytes()[0] >> 4;
         return ByteBuffer.allocate(SLL_BYTES)
                 .putShort((short) (in ? SLL_TO_US : SLL_FROM_US))
                 .putShort((short) ARPHRD_NONE)
-                .putShort(SLL_BYTES - 2, (short) (version == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4))
+                .putShort(SLL_BYTES - 2, (short) etherType(packet))
                 .array();
+    }
+
+    private static int etherType(CapturedPacket packet) {
+        int version = packet.bytes().length == 0 ? 0 : packet.bytes()[0] >> 4;
+        return version == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4;
     }
 
     private static String comment(DropReason reason) {

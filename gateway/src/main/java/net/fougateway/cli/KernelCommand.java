@@ -14,6 +14,7 @@ import net.fougateway.linux.Netlink;
 import net.fougateway.otherend.IpFormat;
 import net.fougateway.otherend.KernelSetup;
 import net.fougateway.otherend.NetworkdFormat;
+import net.fougateway.otherend.SwitchFormat;
 import net.fougateway.plan.HostLookups;
 import net.fougateway.plan.KernelLookups;
 import net.fougateway.plan.Peering;
@@ -79,13 +80,22 @@ final class KernelCommand implements Callable<Integer> {
         List<GatewayConfig.Peer> chosen = chosen(config.peers());
         try (Netlink netlink = Netlink.open()) {
             KernelLookups facts = new KernelLookups(netlink);
-            String text = setups(config, config.withPeers(chosen), facts)
-                    .map(format::print)
-                    .collect(Collectors.joining("\n"));
+            String text = texts(config, config.withPeers(chosen), facts).collect(Collectors.joining("\n"));
             spec.commandLine().getOut().print(text);
             spec.commandLine().getOut().flush();
         }
         return 0;
+    }
+
+    private Stream<String> texts(GatewayConfig config, GatewayConfig chosen, KernelLookups facts) throws Exception {
+        if (!config.isEthernet()) {
+            return setups(config, chosen, facts).map(format::print);
+        }
+        if (format != Format.IP) {
+            throw new ParameterException(spec.commandLine(), "with device.mode: tap there are lines for a shell only");
+        }
+        return peers(chosen, facts).stream()
+                .map(peer -> SwitchFormat.print(config, peer, ourAddress(config, peer, facts)));
     }
 
     private Stream<KernelSetup> setups(GatewayConfig config, GatewayConfig chosen, KernelLookups facts)

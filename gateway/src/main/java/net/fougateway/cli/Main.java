@@ -38,6 +38,7 @@ public final class Main {
             "kernel",
             "status",
             "routes",
+            "macs",
             "capture",
             "healthcheck",
             "completion",
@@ -99,6 +100,7 @@ public final class Main {
             case "kernel" -> new KernelCommand();
             case "status" -> new StatusCommand();
             case "routes" -> new RoutesCommand();
+            case "macs" -> new MacsCommand();
             case "capture" -> new CaptureCommand();
             case "healthcheck" -> new HealthcheckCommand();
             case "completion" -> new CompletionCommand();

@@ -61,6 +61,7 @@ final class ConfigRules {
         listens.forEach(this::listensOnOwnAddress);
         deviceAddresses.forEach(this::isAddressOfHost);
         peers.forEach(new PeerTypeRules(config, problems)::check);
+        new EthernetRules(config, problems).check(listens, peers);
         peers.forEach(this::remoteChecksumNeedsGue);
         peers.forEach(this::numberedPacketsNeedOneWorker);
         peers.forEach(this::peerAddressesAreUnicast);

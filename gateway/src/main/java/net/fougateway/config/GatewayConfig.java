@@ -6,16 +6,18 @@ import java.util.Optional;
 import net.fougateway.codec.Format;
 import net.fougateway.codec.InnerProtocol;
 import net.fougateway.codec.PortPayload;
+import net.fougateway.ethernet.MacAddress;
 import net.fougateway.route.Prefix;
 import net.fougateway.route.SourceCheck;
 import net.fougateway.route.Underlay;
+import net.fougateway.tun.DeviceMode;
 
 /**
  * The whole configuration: one record component for each key, with default, range and meaning. {@link ConfigLoader} reads
  * it; JSON Schema and documentation are generated from it.
  */
 public record GatewayConfig(
-        @Setting(def = "{}", doc = "The TUN device.") Device device,
+        @Setting(def = "{}", doc = "The TUN or TAP device.") Device device,
 
         @Setting(def = "auto", doc = "Event loops; auto: one for each processor.")
         @Range(min = 1, max = 256, word = "auto")
@@ -37,6 +39,9 @@ public record GatewayConfig(
                         + " loose: those in allowed_ips of any peer; off: all.")
         SourceCheck.Mode sourceCheck,
 
+        @Setting(def = "{}", doc = "The switch that device.mode: tap is.")
+        EthernetSettings ethernet,
+
         @Setting(def = "{}", doc = "Routes of the host.") Routes routes,
 
         @Setting(
@@ -45,7 +50,7 @@ public record GatewayConfig(
         AdminSettings admin,
 
         @Setting(def = "{}", doc = "Where metrics go beside /metrics.")
-        Metrics metrics,
+        MetricsSettings metrics,
 
         @Setting(def = "{}", live = true, doc = "Log on standard error.")
         LogSettings log) {
@@ -56,7 +61,22 @@ public record GatewayConfig(
     /** The same with other peers. */
     public GatewayConfig withPeers(List<Peer> others) {
         return new GatewayConfig(
-                device, workers, listen, List.copyOf(others), sourcePorts, sourceCheck, routes, admin, metrics, log);
+                device,
+                workers,
+                listen,
+                List.copyOf(others),
+                sourcePorts,
+                sourceCheck,
+                ethernet,
+                routes,
+                admin,
+                metrics,
+                log);
+    }
+
+    /** True when Ethernet frames are carried, not IP packets. */
+    public boolean isEthernet() {
+        return device.mode() == DeviceMode.TAP;
     }
 
     /** The mark that outer packets have, where they have one; 0 for none. */
@@ -86,7 +106,7 @@ public record GatewayConfig(
     /** Value of {@link Peer#tos} that says {@code inherit}. */
     public static final int TOS_INHERIT = net.fougateway.route.Peer.INHERIT_TOS;
 
-    /** The TUN device. */
+    /** The TUN or TAP device. {@link #bridge} is null for none. */
     public record Device(
             @Setting(def = "fou0", doc = "Interface name; created if absent, attached if present.")
             @Text(Text.Form.INTERFACE_NAME)
@@ -94,6 +114,13 @@ public record GatewayConfig(
 
             @Setting(def = "[]", doc = "Addresses of the device; empty: addressing is left to the host.")
             List<Prefix> address,
+
+            @Setting(def = "tun", doc = "tun: IP packets; tap: Ethernet frames, for peers with vxlan or gretap.")
+            DeviceMode mode,
+
+            @Setting(doc = "Existing bridge that the TAP device becomes a port of; absent: none.")
+            @Text(Text.Form.INTERFACE_NAME)
+            String bridge,
 
             @Setting(
                     key = "mtu",
@@ -136,7 +163,8 @@ public record GatewayConfig(
             @Setting(
                     def = "fou",
                     replaces = "gue",
-                    doc = "What follows the UDP header; gue: variant 0 and 1, with any inner protocol.")
+                    doc =
+                            "What follows the UDP header; gue: variant 0 and 1, with any inner protocol; vxlan: RFC 7348.")
             Format encapsulation,
 
             @Setting(doc = "Address to receive on; absent: every address; 0.0.0.0: IPv4 only; \"::\": IPv6 only.")
@@ -192,8 +220,11 @@ public record GatewayConfig(
             @Setting(def = "fou", doc = "What follows the UDP header; any is accepted from the peer.")
             Format encapsulation,
 
-            @Setting(def = "ip", doc = "ip: the bare inner packet (protocols 4 and 41); gre: in GRE (protocol 47).")
+            @Setting(def = "ip", doc = "ip: bare (protocols 4 and 41); gre: in GRE (47); gretap: Ethernet in GRE.")
             Protocol protocol,
+
+            @Setting(doc = "VXLAN network identifier; the same for all peers.") @Range(min = 0, max = 0xffffff)
+            Integer vni,
 
             @Setting(def = "5555", doc = "UDP destination port, or one for each inner protocol.")
             PeerPorts port,
@@ -249,10 +280,16 @@ public record GatewayConfig(
             @Setting(def = "4096", doc = "Members of type: next_hop at once.") @Range(min = 1, max = 65536)
             int limit,
 
+            @Setting(def = "[]", doc = "MAC addresses at the peer; source_check: strict accepts no others from it.")
+            List<MacAddress> macs,
+
+            @Setting(def = "true", doc = "Send it frames for everybody, groups and unknown MAC addresses.")
+            boolean flood,
+
             @Setting(
                     def = "[]",
                     doc =
-                            "Prefixes routed to the peer, and accepted as inner sources from it; required, but for type: next_hop, whose members have what is routed to them.")
+                            "Prefixes routed to the peer, and accepted as inner sources from it; required, but for type: next_hop, whose members have what is routed to them, and with device.mode: tap, where they are only checked.")
             List<Prefix> allowedIps) {
 
         /** Outer address or host name of a peer that is one machine; null for the others. */
@@ -325,11 +362,6 @@ public record GatewayConfig(
                             "Follow the host's routes through the device: their next hop names the peer. main or the number of a table; off: no.")
             RoutingTable fromKernel) {}
 
-    /** Metrics. */
-    public record Metrics(
-            @Setting(def = "{}", doc = "Push to an OpenTelemetry collector, in OTLP over HTTP.")
-            Otlp otlp) {}
-
     /** Whether something is done for the user. */
     public enum Switch {
         AUTO,
@@ -359,6 +391,7 @@ public record GatewayConfig(
     /** What the inner packet travels as. */
     public enum Protocol {
         IP,
-        GRE
+        GRE,
+        GRETAP
     }
 }

@@ -28,6 +28,7 @@ final class PeerTypeRules {
             default -> isFoundInside(peer, type);
         }
         if (type != PeerType.NEXT_HOP
+                && !config.isEthernet()
                 && peer.value().allowedIps().isEmpty()
                 && !problems.isWithin(peer.path() + ".allowed_ips")) {
             problems.add(peer.path(), "the key \"allowed_ips\" is missing, or has no prefix");

@@ -19,6 +19,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import net.fougateway.ethernet.MacAddress;
 import net.fougateway.route.Prefix;
 
 /**
@@ -52,7 +53,7 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
 
     /** {@code type} is the component's type, or that of its items. */
     static ScalarType of(Class<?> type, RecordComponent component) {
-        if (type == int.class) {
+        if (type == int.class || type == Integer.class) {
             return integer(component.getAnnotation(Range.class));
         }
         if (type == String.class) {
@@ -107,6 +108,11 @@ record ScalarType(String values, Map<String, Object> schema, Function<String, Ob
                                     new TreeMap<>(Map.of("type", "integer", "minimum", 0, "maximum", 0xffffffffL)),
                                     new TreeMap<>(Map.of("type", "string", "format", "ipv4")))),
                     ScalarType::greKey),
+            MacAddress.class,
+            string(
+                    "a MAC address such as 02:00:00:00:00:01",
+                    MacAddress.REGEX,
+                    text -> MacAddress.parse(text).orElse(null)),
             SocketAddress.class,
             string(
                     "an IP address and a port such as 127.0.0.1:15555 or [::1]:15555, or unix: and an absolute path",

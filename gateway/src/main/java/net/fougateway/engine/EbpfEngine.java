@@ -50,7 +50,9 @@ public final class EbpfEngine implements Engine {
         if (plan.config().device().offload().ebpf() == Ebpf.OFF) {
             return userSpace;
         }
-        Optional<String> missing = missing(plan.device());
+        Optional<String> missing = plan.config().isEthernet()
+                ? Optional.of("device.mode is tap, and programs in the kernel carry IP packets only")
+                : missing(plan.device());
         if (missing.isEmpty()) {
             try {
                 return new EbpfEngine(userSpace, Optional.of(FastPath.start(userSpace, plan)), captures, "");

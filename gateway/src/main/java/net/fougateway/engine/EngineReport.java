@@ -3,6 +3,7 @@ package net.fougateway.engine;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import java.util.stream.Stream;
+import net.fougateway.metrics.Ethernet;
 import net.fougateway.metrics.KernelPath;
 import net.fougateway.metrics.Snapshot.Offload;
 import net.fougateway.metrics.WorkerCounters;
@@ -19,6 +20,7 @@ import net.fougateway.route.Peer;
  * @param kernelPath what was carried beside the workers
  * @param pathMtuBytes largest outer IP packet believed to reach a peer
  * @param intact true while all sockets and queues are open
+ * @param ethernet what the switch tells, where Ethernet is carried
  * @param findings what the operator should know and do, most important first
  */
 public record EngineReport(
@@ -30,6 +32,7 @@ public record EngineReport(
         KernelPath kernelPath,
         ToIntFunction<Peer> pathMtuBytes,
         boolean intact,
+        Ethernet ethernet,
         List<String> findings) {
 
     /** The same with what another engine did beside this one. */
@@ -43,6 +46,7 @@ public record EngineReport(
                 path,
                 pathMtuBytes,
                 intact,
+                ethernet,
                 Stream.concat(findings.stream(), moreFindings.stream()).toList());
     }
 

@@ -23,6 +23,7 @@ import net.fougateway.host.Finding;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.Routes;
+import net.fougateway.metrics.Ethernet;
 import net.fougateway.metrics.KernelPath;
 import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.Snapshot;
@@ -73,6 +74,7 @@ public final class NettyEngine implements Engine {
     private OffloadState gro;
     private volatile boolean joins = true;
     private boolean followsRoutes;
+    private Optional<Segment> segment = Optional.empty();
     private volatile Peering peering;
 
     private NettyEngine(String device, int queues, Surroundings surroundings) {
@@ -112,6 +114,7 @@ public final class NettyEngine implements Engine {
     private void open(Plan plan, TunDevice tun) throws LinuxException {
         peering = plan.peering();
         followsRoutes = !plan.config().routes().fromKernel().equals(RoutingTable.OFF);
+        segment = Segment.of(plan.config());
         routeKeeper().readAddresses();
         listening = part(ListeningSockets.open(plan.listens(), plan.offloads().contains(Offload.UDP_GRO), queues));
         if (surroundings.hearsIcmp()) {
@@ -125,6 +128,7 @@ public final class NettyEngine implements Engine {
                 gso(plan.offloads().contains(Offload.UDP_GSO)),
                 ours,
                 surroundings.captures(),
+                segment.map(Segment::floods),
                 end::complete);
         gro = new OffloadState(
                 Offload.UDP_GRO,
@@ -154,7 +158,9 @@ public final class NettyEngine implements Engine {
 
     private Supplier<Forwarding> forwardings(Peering next) {
         PeerEndpoint[] endpoints = sending.endpoints(next.peers());
-        return () -> new Forwarding(next.peers(), next.routes(), next.sourceCheck(), endpoints, !followsRoutes);
+        return () -> segment.map(ethernet -> ethernet.forwarding(next, endpoints))
+                .orElseGet(() ->
+                        new Forwarding(next.peers(), next.routes(), next.sourceCheck(), endpoints, !followsRoutes));
     }
 
     /** Key of the flow hash that source ports are chosen by. */
@@ -203,6 +209,7 @@ public final class NettyEngine implements Engine {
                 KernelPath.NONE,
                 this::pathMtuBytes,
                 workers.stream().allMatch(Worker::isIntact),
+                segment.map(ethernet -> ethernet.report(peering.peers())).orElse(Ethernet.NONE),
                 findings());
     }
 
@@ -237,6 +244,7 @@ public final class NettyEngine implements Engine {
         listening.cutReceiveBuffer().ifPresent(findings::add);
         sending.cutSendBuffer().ifPresent(findings::add);
         findings.addAll(listening.findings());
+        segment.ifPresent(ethernet -> findings.addAll(ethernet.findings(device)));
         sending.refusingSegments().stream()
                 .map(peer -> Finding.SEGMENTS_REFUSED.sentence(Map.of("peer", peer)))
                 .forEach(findings::add);
@@ -260,6 +268,7 @@ public final class NettyEngine implements Engine {
                 PathMtuKeeper.start(peers, sending::pathMtu, new Routes(surroundings.netlink()), listening::hearsIcmp),
                 Rounds.every(RouteKeeper.PERIOD_MILLIS, "host-routes", () -> {
                     routeKeeper.round(peers.get(), sending::pathMtu);
+                    segment.ifPresent(Segment::sweep);
                     boundDevices.round();
                 }));
     }

@@ -55,6 +55,17 @@ public enum Finding {
             "ip link set {device} mtu 1280",
             "The kernel has removed the IPv6 addresses and routes of the device; what is missing afterwards is the next"
                     + " finding, or start the gateway again."),
+    MAC_LOOP(
+            "MAC addresses flap between {device} and peer {peer}, so what this side sent comes back from there, so both sides are"
+                    + " joined a second time; take one of the ways out",
+            "ip -d link show {device}",
+            "Frames that come back within a second are dropped (`mac_loop`), which keeps the loop from growing. Two gateways that join the"
+                    + " same two networks need STP on the bridges, which the tunnel carries. Told for a minute after the last one."),
+    MACS_FULL(
+            "{entries} MAC addresses are known, and there is no room for more, so frames to the others go to every peer; see who"
+                    + " has so many, or raise ethernet.entries",
+            "ip -s link show {device}",
+            "`fou-gateway macs` shows them. A machine that makes up source addresses fills any table. Addresses in use stay known."),
     CONNTRACK_FULL(
             "{entries} of {max} conntrack entries are in use, beyond {max} the kernel drops packets of new flows, and each"
                     + " flow in the tunnel takes an entry of its own; exempt the tunnel",

@@ -54,12 +54,17 @@ record HostFacts(
     record PeerWay(Peer peer, String device, int mtuBytes, Optional<Route> underlay) {
 
         int innerMtuBytes() {
-            return Overhead.innerMtuBytes(outerMtuBytes(), peer.isIpv4Underlay(), peer.encapsulation());
+            return Overhead.innerMtuBytes(outerMtuBytes(), peer.isIpv4Underlay(), peer.encapsulation())
+                    - peer.frames().linkBytes();
         }
 
         /** The sum for people. */
         String explanation() {
-            return Overhead.explain(outerMtuBytes(), peer.isIpv4Underlay(), peer.encapsulation());
+            return Overhead.explain(
+                    outerMtuBytes(),
+                    peer.isIpv4Underlay(),
+                    peer.encapsulation(),
+                    peer.frames().linkBytes());
         }
 
         private int outerMtuBytes() {

@@ -123,6 +123,11 @@ final class LinkPlan {
                 "ip link set " + device + " mtu " + mtuBytes,
                 link -> link.mtuBytes() == mtuBytes,
                 () -> host.links().setMtu(device, mtuBytes)));
+        settings.bridge()
+                .ifPresent(bridge -> lasting.add(new Lasting(
+                        "ip link set " + device + " master " + bridge,
+                        link -> host.links().isPortOf(link, bridge),
+                        () -> host.links().setMaster(device, bridge))));
         if (settings.unicastOnly()) {
             lasting.add(new Lasting(
                     "ip link set " + device + " multicast off addrgenmode none",

@@ -1,5 +1,7 @@
 package net.fougateway.host;
 
+import java.util.Optional;
+
 /**
  * What a TUN device needs from the host before packets reach it.
  *
@@ -10,6 +12,7 @@ package net.fougateway.host;
  * @param txQueueLengthPackets transmit queue length of the device
  * @param tunnel what is routed into the device
  * @param detour how outer packets pass by it
+ * @param bridge that it becomes a port of, empty for none
  */
 public record LinkSettings(
         String device,
@@ -18,4 +21,5 @@ public record LinkSettings(
         boolean adopting,
         int txQueueLengthPackets,
         TunnelRoutes tunnel,
-        Detour detour) {}
+        Detour detour,
+        Optional<String> bridge) {}

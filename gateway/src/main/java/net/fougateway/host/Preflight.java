@@ -49,10 +49,15 @@ public final class Preflight {
 
     private static List<String> look(HostReader reader, List<Peer> peers) {
         try {
-            return reader.read(peers).map(HostRules::findings).orElse(List.of());
+            return reader.read(routed(peers)).map(HostRules::findings).orElse(List.of());
         } catch (LinuxException | RuntimeException e) {
             return List.of(Finding.HOST_NOT_SEEN.sentence(Map.of("error", String.valueOf(e.getMessage()))));
         }
+    }
+
+    /** Peers that frames go to have no routes. */
+    private static List<Peer> routed(List<Peer> peers) {
+        return peers.stream().filter(peer -> peer.frames().linkBytes() == 0).toList();
     }
 
     /** What the operator should know and do, most important first, each one sentence that ends with the line to type. */

@@ -12,6 +12,7 @@ package net.fougateway.linux;
  * @param up the administrator's switch, {@code IFF_UP}
  * @param carrier whether there is one, also while the interface is down; a TUN device has carrier while a process is attached to it
  * @param ipv6 false while it has no IPv6: switched off ({@code disable_ipv6}), not in this kernel, or an MTU below 1280
+ * @param masterIndex index of the bridge that it is a port of, 0 for none
  * @param txQueueLengthPackets transmit queue length
  * @param txDropped packets that the device dropped on transmit since it exists
  * @param rxDropped packets that the host dropped on their way in from it
@@ -26,6 +27,7 @@ public record Link(
         boolean up,
         boolean carrier,
         boolean ipv6,
+        int masterIndex,
         int txQueueLengthPackets,
         long txDropped,
         long rxDropped) {
@@ -37,6 +39,7 @@ public record Link(
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
     private static final int IFLA_LINK = 5;
+    private static final int IFLA_MASTER = 10;
     private static final int IFLA_TXQLEN = 13;
     private static final int IFLA_LINKINFO = 18;
     private static final int IFLA_INFO_KIND = 1;
@@ -73,6 +76,7 @@ public record Link(
                         .map(settings ->
                                 settings.limit() > DISABLE_IPV6_OFFSET && settings.getInt(DISABLE_IPV6_OFFSET) == 0)
                         .orElse(false),
+                attributes.u32(IFLA_MASTER).orElse(0),
                 attributes.u32(IFLA_TXQLEN).orElse(0),
                 statistic(attributes, TX_DROPPED_OFFSET),
                 statistic(attributes, RX_DROPPED_OFFSET));

@@ -18,6 +18,7 @@ public final class Links {
     private static final int RTM_GETLINK = 18;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MTU = 4;
+    private static final int IFLA_MASTER = 10;
     private static final int IFLA_TXQLEN = 13;
     private static final int IFF_UP = 1;
     private static final int IFF_MULTICAST = 0x1000;
@@ -97,6 +98,29 @@ public final class Links {
                 .u32(0)
                 .u32(0)
                 .u32(IFF_MULTICAST);
+    }
+
+    /**
+     * Makes the interface a port of a bridge.
+     *
+     * @throws LinuxException also when there is no such bridge
+     */
+    public void setMaster(String device, String bridge) throws LinuxException {
+        String attempted = "make " + device + " a port of the bridge " + bridge;
+        NetlinkRequest request = linkRequest(RTM_NEWLINK, 0)
+                .attributeU32(IFLA_MASTER, get(bridge, attempted).index());
+        change(request, device, attempted);
+    }
+
+    /** True when the interface is a port of the bridge. */
+    public boolean isPortOf(Link port, String bridge) {
+        try {
+            return find(bridge)
+                    .filter(link -> link.index() == port.masterIndex())
+                    .isPresent();
+        } catch (LinuxException e) {
+            return false;
+        }
     }
 
     /** Sets the transmit queue length. */

@@ -272,6 +272,32 @@ public enum Metric {
             snapshot -> snapshot.routing().members().entrySet().stream()
                     .map(members -> Sample.of(members.getValue(), members.getKey())),
             "peer"),
+    MACS(
+            "fou_macs",
+            Type.GAUGE,
+            "addresses",
+            "MAC addresses that are known at a peer, with device.mode: tap; (local): on our own side.",
+            Samples::macs,
+            "peer"),
+    FLOODED(
+            "fou_flooded_packets_total",
+            Type.COUNTER,
+            "packets",
+            "Frames that went to every peer with flood, each counted once. Cause unknown: nobody knew where the destination is.",
+            Samples::flooded,
+            "cause"),
+    MAC_MOVES(
+            "fou_mac_moves_total",
+            Type.COUNTER,
+            "moves",
+            "How often a MAC address was seen elsewhere than before.",
+            snapshot -> Samples.single(snapshot.ethernet().moves())),
+    MACS_REFUSED(
+            "fou_macs_refused_total",
+            Type.COUNTER,
+            "frames",
+            "How often a MAC address was not learned because there was no room for more than ethernet.entries.",
+            snapshot -> Samples.single(snapshot.ethernet().refused())),
     SOURCE_PORTS(
             "fou_source_ports",
             Type.GAUGE,

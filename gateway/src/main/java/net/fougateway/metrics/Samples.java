@@ -3,6 +3,7 @@ package net.fougateway.metrics;
 import io.netty.util.Version;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import net.fougateway.codec.Direction;
+import net.fougateway.ethernet.Flooding;
 import net.fougateway.metrics.Metric.Sample;
 import net.fougateway.metrics.Routing.Durations;
 import net.fougateway.metrics.Snapshot.Flow;
@@ -33,6 +35,8 @@ final class Samples {
     private static final String OTHER = "other";
     /** Label value of all peers that a reload has removed; no peer can have this name. */
     private static final String REMOVED_PEERS = "(removed)";
+    /** Label value of what is not at a peer. */
+    private static final String OUR_SIDE = "(local)";
 
     private Samples() {}
 
@@ -134,6 +138,24 @@ final class Samples {
                         value.applyAsDouble(drop.traffic()),
                         drop.direction().label(),
                         drop.reason().slug()));
+    }
+
+    /** Our own side, and where there is a switch each peer, zero or not. */
+    static Stream<Sample> macs(Snapshot snapshot) {
+        if (snapshot.ethernet().equals(Ethernet.NONE)) {
+            return Stream.of(Sample.of(0, OUR_SIDE));
+        }
+        Map<String, Long> known = new LinkedHashMap<>();
+        known.put("", 0L);
+        snapshot.peers().forEach(peer -> known.put(peer.name(), 0L));
+        snapshot.ethernet().macs().get().forEach(entry -> known.computeIfPresent(entry.peer(), (peer, n) -> n + 1));
+        return known.entrySet().stream()
+                .map(entry -> Sample.of(entry.getValue(), entry.getKey().isEmpty() ? OUR_SIDE : entry.getKey()));
+    }
+
+    static Stream<Sample> flooded(Snapshot snapshot) {
+        Map<Flooding, Long> flooded = snapshot.ethernet().flooded();
+        return Arrays.stream(Flooding.values()).map(cause -> Sample.of(flooded.getOrDefault(cause, 0L), cause.label()));
     }
 
     static Stream<Sample> kernelRoutes(Snapshot snapshot) {

@@ -32,6 +32,7 @@ import net.fougateway.codec.IcmpError;
  * @param workers number of event loops
  * @param conditions of readiness, in a fixed order
  * @param adminRefusals what the admin port refused, one entry for each reason, zero or not
+ * @param ethernet what the switch tells, where Ethernet is carried
  * @param findings what the operator should know and do, most important first; empty when all is well
  */
 public record Snapshot(
@@ -54,6 +55,7 @@ public record Snapshot(
         List<Condition> conditions,
         Reloads reloads,
         Map<AdminRefusal, Long> adminRefusals,
+        Ethernet ethernet,
         List<String> findings) {
 
     /** Upper bounds of the buckets of {@link Flow#batchPackets}; one more bucket takes the rest. */

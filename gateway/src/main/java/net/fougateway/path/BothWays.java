@@ -1,6 +1,7 @@
 package net.fougateway.path;
 
 import io.netty.channel.ChannelHandler;
+import java.util.Optional;
 import java.util.function.Consumer;
 import net.fougateway.capture.Captures;
 import net.fougateway.capture.Tap;
@@ -23,10 +24,16 @@ public final class BothWays {
      * @param gso whether {@code UDP_SEGMENT} is used
      * @param ours the host's own addresses
      * @param captures what looks at packets
+     * @param floods how many frames may go to all peers, where Ethernet is carried; empty where IP is
      * @param end called with the reason when the gateway cannot go on: a queue or socket was lost, or an {@link Error} happened
      */
     public record Shared(
-            FlowHash flowHash, OffloadState gso, HostAddresses ours, Captures captures, Consumer<String> end) {}
+            FlowHash flowHash,
+            OffloadState gso,
+            HostAddresses ours,
+            Captures captures,
+            Optional<FloodLimit> floods,
+            Consumer<String> end) {}
 
     private final WorkerCounters counters;
     private final UdpToTun udpToTun;
@@ -44,20 +51,26 @@ public final class BothWays {
         Accidents accidents = new Accidents(shared.end());
         Tap tap = new Tap(shared.captures());
         SenderNotices notices = new SenderNotices(tun, counters);
+        Carried carried = shared.floods().<Carried>map(FrameCarriage::new).orElseGet(PacketCarriage::new);
         Books in = new Books(Direction.UDP_TO_TUN, counters, tap, accidents);
-        udpToTun = new UdpToTun(tun, coalescer, forwarding, in, accidents);
+        udpToTun = carried.udpToTun(tun, coalescer, in, accidents);
         Books out = new Books(Direction.TUN_TO_UDP, counters, tap, accidents);
-        Outbox outbox = new Outbox(new SendBatch(udp), shared.flowHash(), shared.gso(), out);
-        tunToUdp = new TunToUdp(outbox, forwarding, notices, out, accidents);
-        underlayErrors = new UnderlayErrors(forwarding, shared.flowHash(), shared.ours(), notices, counters, accidents);
+        Outbox outbox = new Outbox(new SendBatch(udp), shared.flowHash(), shared.gso(), out, carried.packet());
+        tunToUdp = carried.tunToUdp(outbox, notices, out, accidents);
+        underlayErrors = carried.underlayErrors(shared.flowHash(), shared.ours(), notices, counters, accidents);
+        hand(forwarding);
+    }
+
+    private void hand(Forwarding forwarding) {
+        udpToTun.use(forwarding);
+        tunToUdp.use(forwarding);
+        underlayErrors.use(forwarding);
     }
 
     /** Goes on with other peers, between two batches. */
     public void use(Forwarding forwarding) {
         counters.usePeers(forwarding.names());
-        udpToTun.use(forwarding);
-        tunToUdp.use(forwarding);
-        underlayErrors.use(forwarding);
+        hand(forwarding);
     }
 
     /** Takes the batches of the channels of UDP sockets. */

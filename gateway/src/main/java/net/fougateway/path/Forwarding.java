@@ -1,6 +1,7 @@
 package net.fougateway.path;
 
 import java.util.List;
+import net.fougateway.ethernet.Switching;
 import net.fougateway.route.GreCheck;
 import net.fougateway.route.Peer;
 import net.fougateway.route.RouteCache;
@@ -19,6 +20,7 @@ public final class Forwarding {
     private final SourceCheck sources;
     private final GreCheck gre;
     private final boolean complete;
+    private final Switching switching;
 
     /**
      * What follows from the peers.
@@ -33,7 +35,28 @@ public final class Forwarding {
             SourceCheck.Mode sourceCheck,
             PeerEndpoint[] endpoints,
             boolean complete) {
+        this(peers, routes, sourceCheck, endpoints, complete, null);
+    }
+
+    /**
+     * The same where Ethernet is carried.
+     *
+     * @param switching says which peer a frame goes to, and checks sources
+     */
+    public static Forwarding ofFrames(
+            List<Peer> peers, RouteTable routes, PeerEndpoint[] endpoints, Switching switching) {
+        return new Forwarding(peers, routes, SourceCheck.Mode.OFF, endpoints, true, switching);
+    }
+
+    private Forwarding(
+            List<Peer> peers,
+            RouteTable routes,
+            SourceCheck.Mode sourceCheck,
+            PeerEndpoint[] endpoints,
+            boolean complete,
+            Switching switching) {
         this.complete = complete;
+        this.switching = switching;
         names = peers.stream().map(Peer::name).toList();
         this.routes = routes;
         this.endpoints = endpoints;
@@ -84,5 +107,10 @@ public final class Forwarding {
 
     GreCheck gre() {
         return gre;
+    }
+
+    /** Where Ethernet is carried, else {@code null}. */
+    Switching switching() {
+        return switching;
     }
 }

@@ -33,7 +33,7 @@ final class Outbox {
     private final FlowHash flowHash;
     private final OffloadState gso;
     private final Books books;
-    private final InnerPacket writtenOut = new InnerPacket();
+    private final InnerPacket writtenOut;
     private final NativeMemory headers = NativeMemory.allocate(HEADERS_BYTES);
     private int usedHeaders;
     private PeerEndpoint[] endpoints;
@@ -43,13 +43,15 @@ final class Outbox {
      *
      * @param flowHash chooses the source ports
      * @param gso whether {@code UDP_SEGMENT} is used
+     * @param writtenOut holds what is written out: IP packets, or Ethernet frames
      */
-    Outbox(SendBatch datagrams, FlowHash flowHash, OffloadState gso, Books books) {
+    Outbox(SendBatch datagrams, FlowHash flowHash, OffloadState gso, Books books, InnerPacket writtenOut) {
         this.datagrams = datagrams;
         messages = datagrams.messages();
         this.flowHash = flowHash;
         this.gso = gso;
         this.books = books;
+        this.writtenOut = writtenOut;
     }
 
     /** Goes on with other peers; while it is empty. */

@@ -1,6 +1,7 @@
 package net.fougateway.path;
 
 import java.nio.ByteBuffer;
+import net.fougateway.codec.Copy;
 import net.fougateway.codec.Cut;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.EmbeddedAddress;
@@ -19,8 +20,9 @@ import net.fougateway.tun.ReadBatch;
  */
 final class Outgoing {
 
-    private final InnerPacket packet = new InnerPacket();
+    private final InnerPacket packet;
     private final Whole whole = new Whole();
+    private final Copy copy = new Copy();
     private final Segmentation segmentation = new Segmentation();
     private final Encapsulator encapsulator = new Encapsulator();
     private ByteBuffer virtio;
@@ -31,6 +33,11 @@ final class Outgoing {
     private int wireBytes;
     private PeerEndpoint to;
     private long outerAddress;
+
+    /** Holds what the device gives as {@code packet}: IP packets, or Ethernet frames. */
+    Outgoing(InnerPacket packet) {
+        this.packet = packet;
+    }
 
     /** Takes a packet of a batch in hand; returns why it cannot be forwarded, or {@code null}. */
     DropReason take(ReadBatch batch, int index) {
@@ -43,7 +50,7 @@ final class Outgoing {
     }
 
     private DropReason findCut() {
-        countAs(1, packet.length());
+        countAs(1, packet.frameBytes());
         if (VirtioNetHeader.gsoType(virtio, virtioHeader) == VirtioNetHeader.GSO_NONE) {
             whole.begin(packet);
             cut = whole;
@@ -71,26 +78,50 @@ final class Outgoing {
 
     /** Tells a TCP connection that it begins a segment size that fits the path. */
     void clampMss() {
-        MssClamp.clamp(packet, to.innerMtuBytes(), needsChecksum());
+        MssClamp.clamp(packet, to.innerMtuBytes() - packet.linkBytes(), needsChecksum());
     }
 
     /** Makes it ready to leave as it was given; returns why it cannot, or {@code null}. Does what the kernel left to the device. */
     DropReason prepare() {
         Encapsulation encapsulation = to.peer().encapsulation();
-        encapsulator.begin(encapsulation, packet.isIpv4());
+        encapsulator.begin(encapsulation, packet);
         if (cut == whole) {
             return needsChecksum() ? finishChecksum(encapsulation) : null;
         }
-        if (encapsulation.leavesChecksums()) {
-            segmentation.leaveChecksums();
-            encapsulator.leaveChecksum(segmentation.checksumStart(), segmentation.checksumField());
+        if (cut == segmentation) {
+            segmentation.leaveChecksums(encapsulation.leavesChecksums());
+            if (encapsulation.leavesChecksums()) {
+                encapsulator.leaveChecksum(segmentation.checksumStart(), segmentation.checksumField());
+            }
         }
         return null;
     }
 
+    /** Makes it ready to leave several times from the same memory; returns why it cannot, or {@code null}. */
+    DropReason multiply() {
+        if (cut != whole) {
+            return null;
+        }
+        DropReason verdict = needsChecksum() ? completeChecksum() : null;
+        VirtioNetHeader.writePlain(virtio, virtioHeader);
+        copy.begin(packet);
+        cut = copy;
+        return verdict;
+    }
+
+    /** Begins one of several copies. */
+    void countAnew() {
+        countAs(cut.pieces(), cut.totalBytes());
+    }
+
+    /** Notes that all copies are counted. */
+    void countNoMore() {
+        countAs(0, 0);
+    }
+
     /** Makes it ready to be cut into fragments, which {@link #recount} tells of; returns why it cannot, or {@code null}. */
     DropReason prepareForFragments() {
-        encapsulator.begin(to.peer().encapsulation(), packet.isIpv4());
+        encapsulator.begin(to.peer().encapsulation(), packet);
         DropReason verdict = cut == whole && needsChecksum() ? completeChecksum() : null;
         if (verdict == null) {
             countAs(0, 0);
@@ -115,7 +146,7 @@ final class Outgoing {
         int start = VirtioNetHeader.checksumStart(virtio, virtioHeader);
         int field = start + VirtioNetHeader.checksumOffset(virtio, virtioHeader);
         encapsulator.leaveChecksum(start, field);
-        return field + 2 > packet.length() ? DropReason.IP_INHDR : null;
+        return packet.frameOffset() + field + 2 > packet.end() ? DropReason.IP_INHDR : null;
     }
 
     private DropReason completeChecksum() {
@@ -136,14 +167,14 @@ final class Outgoing {
         return packet;
     }
 
-    /** How it was given: whole, or to be cut into segments. */
+    /** How it leaves: whole, as a copy, or cut into segments. */
     Cut cut() {
         return cut;
     }
 
-    /** Length of its longest piece, as an IP packet. */
+    /** Length of its longest piece, as the tunnel carries it. */
     int largestBytes() {
-        return cut == whole ? packet.length() : segmentation.largestBytes();
+        return cut == segmentation ? segmentation.largestBytes() : packet.frameBytes();
     }
 
     /** Address of the memory behind {@code packet().buffer()}. */

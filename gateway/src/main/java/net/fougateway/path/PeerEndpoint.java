@@ -41,6 +41,7 @@ public final class PeerEndpoint {
     private final Shared shared;
     private final int encapsulationBytes;
     private final int overheadBytes;
+    private final int linkBytes;
     private final Destination forIpv4;
     private final Destination forIpv6;
     private final long remoteHigh;
@@ -91,6 +92,7 @@ public final class PeerEndpoint {
         localLow = local == null ? 0 : AddressBits.low(local);
         encapsulationBytes = peer.encapsulation().headerBytes();
         overheadBytes = Overhead.bytes(peer.isIpv4Underlay(), peer.encapsulation());
+        linkBytes = peer.frames().linkBytes();
         forIpv4 = destination(true);
         forIpv6 = destination(false);
         embedded = peer.embedded().orElse(null);
@@ -139,17 +141,18 @@ public final class PeerEndpoint {
         return shared.pathMtu();
     }
 
-    /** Largest inner packet that reaches the peer unfragmented now, in bytes. */
+    /** Largest inner packet, or frame with its Ethernet header, that reaches the peer unfragmented now, in bytes. */
     public int innerMtuBytes() {
         return shared.pathMtu().bytes() - overheadBytes;
     }
 
     /**
-     * Largest inner packet that its sender may send, in bytes. For IPv6 never less than 1280, below which a sender cannot go (RFC 8200
+     * Largest IP packet that its sender may send, in bytes. For IPv6 never less than 1280, below which a sender cannot go (RFC 8200
      * section 5): such packets are fragmented outside the tunnel, as the kernel's {@code sit} does.
      */
-    public int senderMtuBytes(boolean innerIpv4) {
-        return innerIpv4 ? innerMtuBytes() : Math.max(innerMtuBytes(), Ip.V6_MIN_MTU_BYTES);
+    public int senderMtuBytes(InnerPacket packet) {
+        int bytes = innerMtuBytes() - packet.linkBytes();
+        return packet.isIpv4() ? bytes : Math.max(bytes, Ip.V6_MIN_MTU_BYTES);
     }
 
     /** How many ICMP errors inner senders get about packets to the peer. */
@@ -298,7 +301,7 @@ public final class PeerEndpoint {
      */
     private boolean fragmentsOutside(boolean onlyIpv4) {
         return sourcePorts.kind().dontFragment()
-                && innerMtuBytes() < (onlyIpv4 ? MIN_FRAGMENT_BYTES : Ip.V6_MIN_MTU_BYTES);
+                && innerMtuBytes() - linkBytes < (onlyIpv4 ? MIN_FRAGMENT_BYTES : Ip.V6_MIN_MTU_BYTES);
     }
 
     /** The next GRE sequence number, from 0; always 0 where packets are not numbered. */

@@ -16,13 +16,13 @@ import net.fougateway.tun.ReadBatch;
  * The way out: packets from the TUN device are routed to a peer, cut into segments, encapsulated and sent. Of those that do not fit the
  * path the sender is told, or they are fragmented where the sender allows it.
  */
-public final class TunToUdp extends ChannelInboundHandlerAdapter {
+public class TunToUdp extends ChannelInboundHandlerAdapter {
 
     private final Outbox outbox;
     private final SenderNotices notices;
     private final Books books;
     private final Accidents accidents;
-    private final Outgoing outgoing = new Outgoing();
+    private final Outgoing outgoing;
     private final Fragmentation fragmentation = new Fragmentation();
     private final TokenBucket noRouteLimit = TokenBucket.ofIcmpErrors(System::nanoTime);
     private RouteTable routes;
@@ -35,14 +35,15 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
     /**
      * A handler for the TUN channel of one worker.
      *
+     * @param outgoing takes what the device gives
      * @param notices tell senders what did not fit
      */
-    TunToUdp(Outbox outbox, Forwarding forwarding, SenderNotices notices, Books books, Accidents accidents) {
+    TunToUdp(Outgoing outgoing, Outbox outbox, SenderNotices notices, Books books, Accidents accidents) {
+        this.outgoing = outgoing;
         this.outbox = outbox;
         this.notices = notices;
         this.books = books;
         this.accidents = accidents;
-        use(forwarding);
     }
 
     /** Goes on with other peers; on the event loop, between two batches. */
@@ -120,7 +121,8 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
         return verdict;
     }
 
-    private DropReason route(InnerPacket packet) {
+    /** Sends the packet in hand where it has to go; returns why it cannot, or {@code null}. */
+    DropReason route(InnerPacket packet) {
         int target = cache.lookup(packet.isIpv4(), packet.destinationHigh(), packet.destinationLow());
         if (target == RouteTable.NONE) {
             if (complete) {
@@ -129,6 +131,11 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
             return DropReason.NO_ROUTE;
         }
         int peer = RouteTable.isGroup(target) ? routes.peer(target, outbox.flowOf(packet)) : target;
+        return send(peer);
+    }
+
+    /** Sends it to a peer; returns why it cannot, or {@code null}. */
+    final DropReason send(int peer) {
         return endpoints[peer] == null ? unresolved(peer) : send(endpoints[peer]);
     }
 
@@ -158,8 +165,8 @@ public final class TunToUdp extends ChannelInboundHandlerAdapter {
         if (!packet.isDontFragment() && to.fragmentsInside()) {
             return sendFragments(to);
         }
-        int mtuBytes = to.senderMtuBytes(packet.isIpv4());
-        if (!packet.isDontFragment() || largestBytes <= mtuBytes) {
+        int mtuBytes = to.senderMtuBytes(packet);
+        if (!packet.isDontFragment() || largestBytes - packet.linkBytes() <= mtuBytes) {
             return sendFitting();
         }
         notices.tell(IcmpError.Kind.TOO_BIG, mtuBytes, packet, to.icmpLimit());

@@ -7,9 +7,11 @@ import net.fougateway.codec.Coalescer;
 import net.fougateway.codec.Decapsulator;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.Ecn;
+import net.fougateway.codec.Format;
 import net.fougateway.codec.GreHeader;
 import net.fougateway.codec.InnerPacket;
 import net.fougateway.codec.MssClamp;
+import net.fougateway.codec.VxlanHeader;
 import net.fougateway.route.GreCheck;
 import net.fougateway.route.SourceCheck;
 import net.fougateway.tun.TunQueue;
@@ -17,7 +19,7 @@ import net.fougateway.tun.WriteBatch;
 import net.fougateway.udp.ReceiveBatch;
 
 /** The way in: datagrams from the UDP border are decapsulated, checked, joined into runs and written to the TUN device. */
-public final class UdpToTun extends ChannelInboundHandlerAdapter {
+public class UdpToTun extends ChannelInboundHandlerAdapter {
 
     private final TunQueue tun;
     private final Coalescer coalescer;
@@ -26,7 +28,7 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
     private final Accidents accidents;
     private final OuterHeader outerHeader = new OuterHeader();
     private final Decapsulator decapsulator = new Decapsulator();
-    private final InnerPacket packet = new InnerPacket();
+    private final InnerPacket packet;
     private SourceCheck sources;
     private GreCheck gre;
     private PeerEndpoint[] endpoints;
@@ -39,14 +41,15 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
      *
      * @param tun the worker's TUN queue
      * @param coalescer joins packets of a batch
+     * @param packet holds what the device takes: IP packets, or Ethernet frames
      */
-    UdpToTun(TunQueue tun, Coalescer coalescer, Forwarding forwarding, Books books, Accidents accidents) {
+    UdpToTun(TunQueue tun, Coalescer coalescer, InnerPacket packet, Books books, Accidents accidents) {
         this.tun = tun;
         this.coalescer = coalescer;
         runs = new WriteBatch(coalescer);
         this.books = books;
         this.accidents = accidents;
-        use(forwarding);
+        this.packet = packet;
     }
 
     /** Goes on with other peers; on the event loop, between two batches. */
@@ -134,11 +137,11 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
                 ? DropReason.DATAGRAM_TRUNCATED
                 : decapsulator.decapsulate(
                         batch.data(), offset, length, batch.listener().payload(), packet);
-        int bytes = verdict == null ? packet.length() : length;
+        int bytes = verdict == null ? packet.frameBytes() : length;
         if (verdict == null) {
             verdict = checkSource();
         }
-        int ecn = verdict == null ? Ecn.decapsulated(packet.trafficClass(), batch.tos(message)) : Ecn.DROP;
+        int ecn = verdict == null ? ecn(batch.tos(message)) : Ecn.DROP;
         if (verdict == null && ecn == Ecn.DROP) {
             verdict = DropReason.ECN_ILLEGAL;
         }
@@ -155,7 +158,13 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
         return bytes;
     }
 
-    private DropReason checkSource() {
+    /** ECN of the packet in hand behind the tunnel, or {@link Ecn#DROP}. */
+    int ecn(int outerTos) {
+        return Ecn.decapsulated(packet.trafficClass(), outerTos);
+    }
+
+    /** Whether the packet in hand may come from where it does; {@code null}, or why not. */
+    DropReason checkSource() {
         GreHeader header = decapsulator.hasGre() ? decapsulator.gre() : null;
         DropReason verdict = sources.check(packet, header);
         return verdict == null && header != null ? gre.check(header, sources.peer()) : verdict;
@@ -168,6 +177,16 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
         books.shown(Border.UDP, verdict);
     }
 
+    /** Where the packet in hand came from, once {@link #checkSource} found that. */
+    final int peer() {
+        return sources.peer();
+    }
+
+    /** The VXLAN header that the packet in hand came in; {@code null} where it came in another format. */
+    final VxlanHeader vxlan() {
+        return batch.listener().payload().format() == Format.VXLAN ? decapsulator.vxlan() : null;
+    }
+
     private void deliver(int ecn) {
         if (ecn != (packet.trafficClass() & Ecn.CE)) {
             packet.setEcn(ecn);
@@ -178,7 +197,7 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
         int peer = sources.peer();
         books.heard(peer, nowMillis);
         if (endpoints[peer].peer().mssClamp()) {
-            MssClamp.clamp(packet, endpoints[peer].innerMtuBytes(), false);
+            MssClamp.clamp(packet, endpoints[peer].innerMtuBytes() - packet.linkBytes(), false);
         }
         coalescer.add(packet, peer);
     }
@@ -211,7 +230,8 @@ public final class UdpToTun extends ChannelInboundHandlerAdapter {
             return;
         }
         int first = coalescer.first(run);
-        books.show(batch.dataAddress() + coalescer.offset(first), coalescer.length(first));
+        int link = coalescer.linkBytes(run);
+        books.show(batch.dataAddress() + coalescer.offset(first) - link, link + coalescer.length(first));
         int header = coalescer.headerBytes(run);
         for (int next = coalescer.next(first); next >= 0; next = coalescer.next(next)) {
             books.showMore(batch.dataAddress() + coalescer.offset(next) + header, coalescer.length(next) - header);

@@ -21,7 +21,7 @@ import org.slf4j.event.Level;
  * What routers outside the tunnel say about our datagrams: too big ones lower the path MTU of the peer, and the sender of the inner
  * packet is told what became of it, as if there were no tunnel.
  */
-public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
+public class UnderlayErrors extends ChannelInboundHandlerAdapter {
 
     private static final Logger log = LoggerFactory.getLogger(UnderlayErrors.class);
     private static final LogLimit LIMIT = LogLimit.of(log, Level.INFO, "path MTUs that routers told");
@@ -31,7 +31,7 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
     private final SenderNotices notices;
     private final WorkerCounters counters;
     private final Accidents accidents;
-    private final InnerPacket inner = new InnerPacket();
+    private final InnerPacket inner;
     private RouteTable routes;
     private EndpointTable table;
     private boolean cutBeforeInner;
@@ -41,9 +41,10 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
      *
      * @param flowHash that chose the source ports
      * @param ours the host's own addresses
+     * @param inner holds what is quoted: IP packets, or Ethernet frames
      */
     UnderlayErrors(
-            Forwarding forwarding,
+            InnerPacket inner,
             FlowHash flowHash,
             HostAddresses ours,
             SenderNotices notices,
@@ -54,7 +55,7 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
         this.notices = notices;
         this.counters = counters;
         this.accidents = accidents;
-        use(forwarding);
+        this.inner = inner;
     }
 
     /** Goes on with other peers; on the event loop, between two messages. */
@@ -112,10 +113,7 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
         int header = encapsulation.writtenBytes(error.buffer(), offset, length);
         DropReason verdict = inner.parseQuoted(error.buffer(), offset + header, length - header);
         cutBeforeInner |= verdict == DropReason.PKT_TOO_SMALL || verdict == DropReason.HDR_TRUNC;
-        int target = verdict == null
-                ? routes.lookup(inner.isIpv4(), inner.destinationHigh(), inner.destinationLow())
-                : RouteTable.NONE;
-        int peer = RouteTable.isGroup(target) ? routes.peer(target, flowHash.of(inner)) : target;
+        int peer = verdict == null ? receiver(inner, shape) : RouteTable.NONE;
         if (peer == RouteTable.NONE || table.get(peer) == null || !table.areAlike(peer, shape)) {
             return null;
         }
@@ -123,10 +121,20 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
         int greAt = offset + header - encapsulation.greBytes();
         return endpoint.canHaveSent(error, ours)
                         && endpoint.goesTo(inner, error.destinationHigh())
-                        && endpoint.peer().encapsulation().hasWrittenGre(error.buffer(), greAt, inner.isIpv4())
+                        && endpoint.peer().encapsulation().hasWrittenGre(error.buffer(), greAt, inner.grePayload())
                         && endpoint.leavesFrom(error.sourcePort(), inner, flowHash)
                 ? endpoint
                 : null;
+    }
+
+    /**
+     * The peer that a quoted packet was sent to, or {@link RouteTable#NONE}.
+     *
+     * @param quoted the peer, or one like it, to whose address it was on the way
+     */
+    int receiver(InnerPacket packet, int quoted) {
+        int target = routes.lookup(packet.isIpv4(), packet.destinationHigh(), packet.destinationLow());
+        return RouteTable.isGroup(target) ? routes.peer(target, flowHash.of(packet)) : target;
     }
 
     /** Only a source port that cannot be guessed can vouch for such a quote, and then for the path MTU alone. */
@@ -169,7 +177,7 @@ public final class UnderlayErrors extends ChannelInboundHandlerAdapter {
         if (tooBig && !inner.isDontFragment()) {
             return;
         }
-        int mtuBytes = endpoint.senderMtuBytes(inner.isIpv4());
+        int mtuBytes = endpoint.senderMtuBytes(inner);
         notices.tell(relayedKind(error.kind(), endpoint.peer()), mtuBytes, inner, endpoint.icmpLimit());
     }
 

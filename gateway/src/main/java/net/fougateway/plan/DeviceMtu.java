@@ -11,7 +11,7 @@ import net.fougateway.config.GatewayConfig;
 import net.fougateway.route.Peer;
 
 /**
- * The MTU of the TUN device.
+ * The MTU of the device.
  *
  * @param bytes the MTU
  * @param explanation for people: {@code 1472 (1500 − 20 − 8)}
@@ -43,13 +43,17 @@ public record DeviceMtu(int bytes, String explanation) {
     private static DeviceMtu fitting(List<Peer> peers) {
         return peers.stream()
                 .min(Comparator.comparingInt(Peer::innerMtuBytes))
-                .map(peer -> underlay(peer.pathMtuBytes(), peer.isIpv4Underlay(), peer.encapsulation()))
-                .orElseGet(() -> underlay(DEFAULT_PATH_MTU_BYTES, true, Fou.PLAIN));
+                .map(peer -> underlay(
+                        peer.pathMtuBytes(),
+                        peer.isIpv4Underlay(),
+                        peer.encapsulation(),
+                        peer.frames().linkBytes()))
+                .orElseGet(() -> underlay(DEFAULT_PATH_MTU_BYTES, true, Fou.PLAIN, 0));
     }
 
-    private static DeviceMtu underlay(int pathMtuBytes, boolean ipv4, Encapsulation encapsulation) {
+    private static DeviceMtu underlay(int pathMtuBytes, boolean ipv4, Encapsulation encapsulation, int linkBytes) {
         return new DeviceMtu(
-                Overhead.innerMtuBytes(pathMtuBytes, ipv4, encapsulation),
-                Overhead.explain(pathMtuBytes, ipv4, encapsulation));
+                Overhead.innerMtuBytes(pathMtuBytes, ipv4, encapsulation) - linkBytes,
+                Overhead.explain(pathMtuBytes, ipv4, encapsulation, linkBytes));
     }
 }

@@ -16,7 +16,7 @@ final class DeviceRouting {
     private DeviceRouting() {}
 
     static TunnelRoutes of(GatewayConfig config, NamedPeers named) {
-        List<Prefix> routes = config.routes().install()
+        List<Prefix> routes = config.routes().install() && !config.isEthernet()
                 ? config.standing().stream()
                         .flatMap(peer -> routes(peer, named))
                         .toList()

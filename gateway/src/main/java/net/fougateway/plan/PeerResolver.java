@@ -7,14 +7,19 @@ import java.util.List;
 import java.util.Optional;
 import net.fougateway.codec.EmbeddedAddress;
 import net.fougateway.codec.Encapsulation;
+import net.fougateway.codec.EthernetFrame;
+import net.fougateway.codec.Format;
 import net.fougateway.codec.Gre;
 import net.fougateway.codec.Ip;
+import net.fougateway.codec.Vxlan;
 import net.fougateway.config.GatewayConfig;
+import net.fougateway.ethernet.MacAddress;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.RouteInfo;
 import net.fougateway.log.LogLimit;
 import net.fougateway.route.AddressBits;
 import net.fougateway.route.Peer;
+import net.fougateway.route.PeerFrames;
 import net.fougateway.route.Prefix;
 import net.fougateway.route.Underlay;
 import org.slf4j.Logger;
@@ -35,11 +40,13 @@ final class PeerResolver {
     private final HostLookups host;
     private final String device;
     private final int mark;
+    private final boolean ethernet;
 
     private PeerResolver(GatewayConfig config, HostLookups host) {
         this.host = host;
         device = config.device().name();
         mark = config.mark();
+        ethernet = config.isEthernet();
     }
 
     /**
@@ -125,6 +132,7 @@ final class PeerResolver {
                 peer.mssClamp() == GatewayConfig.Switch.AUTO,
                 peer.inKernel(),
                 peer.allowedIps(),
+                ethernet ? frames(peer) : PeerFrames.NONE,
                 remote.isAnyLocalAddress() ? DEFAULT_MTU_BYTES : pathMtuBytes(name, remote, underlay));
     }
 
@@ -147,13 +155,21 @@ final class PeerResolver {
     }
 
     private static Encapsulation encapsulation(GatewayConfig.Peer peer) {
-        boolean gre = peer.protocol() == GatewayConfig.Protocol.GRE;
+        if (peer.encapsulation() == Format.VXLAN) {
+            return new Vxlan(peer.vni());
+        }
+        boolean gre = peer.protocol() != GatewayConfig.Protocol.IP;
         return Encapsulation.of(peer.encapsulation(), peer.remoteChecksum(), gre ? gre(peer.gre()) : null);
     }
 
     private static Gre gre(GatewayConfig.Gre gre) {
         boolean keyed = gre.key() != null;
         return new Gre(keyed, keyed ? gre.key().value() : 0, gre.checksum(), gre.sequence());
+    }
+
+    private static PeerFrames frames(GatewayConfig.Peer peer) {
+        List<Long> macs = peer.macs().stream().map(MacAddress::bits).toList();
+        return new PeerFrames(macs, peer.flood(), EthernetFrame.BASE_BYTES);
     }
 
     private int pathMtuBytes(String name, InetAddress remote, Underlay underlay) {

@@ -156,18 +156,19 @@ public record Plan(
     /**
      * What the host has to be given.
      *
-     * @param created whether the device is the gateway's own; on one that the administrator made, multicast is left alone
+     * @param created whether the device is the gateway's own; on one that the administrator made, and for Ethernet, multicast is left alone
      */
     public LinkSettings link(boolean created) {
         return new LinkSettings(
                 device(),
                 mtu.bytes(),
-                created,
+                created && !config.isEthernet(),
                 config.device().persist(),
                 TX_QUEUE_PACKETS,
                 tunnel,
                 new Detour(
                         peering.mark(),
-                        config.listen().stream().map(GatewayConfig.Listen::port).toList()));
+                        config.listen().stream().map(GatewayConfig.Listen::port).toList()),
+                Optional.ofNullable(config.device().bridge()));
     }
 }

@@ -30,6 +30,7 @@ import net.fougateway.codec.Overhead;
  * @param inKernel whether its packets are decapsulated in the kernel there, which takes super-packets and unfinished checksums as a
  *     virtual link hands them over
  * @param allowedIps prefixes routed to the peer and accepted from it
+ * @param frames what it is to a switch, where Ethernet is carried
  * @param pathMtuBytes largest outer packet that the route to the peer takes, before anything else is known of the path
  */
 public record Peer(
@@ -49,6 +50,7 @@ public record Peer(
         boolean mssClamp,
         boolean inKernel,
         List<Prefix> allowedIps,
+        PeerFrames frames,
         int pathMtuBytes) {
 
     /**
@@ -108,6 +110,7 @@ public record Peer(
                 mssClamp,
                 inKernel,
                 allowedIps,
+                frames,
                 pathMtuBytes);
     }
 
@@ -131,7 +134,7 @@ public record Peer(
         return remote instanceof Inet4Address;
     }
 
-    /** Largest inner packet that the route to the peer takes unfragmented, in bytes. */
+    /** Largest inner packet, or frame with its Ethernet header, that the route to the peer takes unfragmented, in bytes. */
     public int innerMtuBytes() {
         return Overhead.innerMtuBytes(pathMtuBytes, isIpv4Underlay(), encapsulation);
     }

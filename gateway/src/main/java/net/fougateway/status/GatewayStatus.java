@@ -121,6 +121,7 @@ public final class GatewayStatus {
                 conditions(device, report.intact()),
                 changes.reloads(),
                 refusals.counts(),
+                report.ethernet(),
                 findings(device, peering, report));
     }
 

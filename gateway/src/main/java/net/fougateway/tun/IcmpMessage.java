@@ -1,5 +1,6 @@
 package net.fougateway.tun;
 
+import net.fougateway.codec.EthernetFrame;
 import net.fougateway.codec.IcmpError;
 import net.fougateway.codec.InnerPacket;
 import net.fougateway.codec.VirtioNetHeader;
@@ -9,7 +10,8 @@ import net.fougateway.linux.Sockets;
 /** An ICMP or ICMPv6 error on its way into the TUN device, to the sender of an inner packet. Belongs to one worker. */
 public final class IcmpMessage {
 
-    private final NativeMemory packet = NativeMemory.allocate(VirtioNetHeader.BYTES + IcmpError.MAX_BYTES);
+    private final NativeMemory packet =
+            NativeMemory.allocate(VirtioNetHeader.BYTES + EthernetFrame.MAX_HEADER_BYTES + IcmpError.MAX_BYTES);
     private final NativeMemory iovec = NativeMemory.allocate(Sockets.IOVEC_BYTES);
 
     /** An empty message. */
@@ -26,8 +28,9 @@ public final class IcmpMessage {
      * @return false when none may be sent about this packet
      */
     public boolean prepare(IcmpError.Kind kind, int mtuBytes, InnerPacket about) {
-        int length = IcmpError.write(kind, mtuBytes, about, packet.buffer(), VirtioNetHeader.BYTES);
-        iovec.buffer().putLong(Long.BYTES, VirtioNetHeader.BYTES + length);
+        int header = VirtioNetHeader.BYTES + about.writeLinkHeaderOfAnswer(packet.buffer(), VirtioNetHeader.BYTES);
+        int length = IcmpError.write(kind, mtuBytes, about, packet.buffer(), header);
+        iovec.buffer().putLong(Long.BYTES, header + length);
         return length > 0;
     }
 

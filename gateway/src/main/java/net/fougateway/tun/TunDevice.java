@@ -16,7 +16,7 @@ import net.fougateway.linux.NativeMemory;
 import net.fougateway.linux.Netlink;
 
 /**
- * Opens the queues of a TUN device: of one that it creates, which vanishes when the last queue is closed, or of one that the
+ * Opens the queues of a TUN or TAP device: of one that it creates, which vanishes when the last queue is closed, or of one that the
  * administrator made. Queues carry a virtio header in front of each packet and no packet information. It owns the queues until somebody takes them.
  */
 public final class TunDevice implements AutoCloseable {
@@ -28,6 +28,7 @@ public final class TunDevice implements AutoCloseable {
     private static final long TUNSETIFF = 0x400454caL;
     private static final long TUNSETPERSIST = 0x400454cbL;
     private static final int IFF_TUN = 0x1;
+    private static final int IFF_TAP = 0x2;
     private static final int IFF_MULTI_QUEUE = 0x100;
     private static final int IFF_NO_PI = 0x1000;
     private static final int IFF_VNET_HDR = 0x4000;
@@ -36,12 +37,14 @@ public final class TunDevice implements AutoCloseable {
     private static final int IFREQ_FLAGS = 16;
 
     private final String name;
+    private final DeviceMode mode;
     private final boolean ofKernel;
     private final List<Integer> queues = new ArrayList<>();
     private final Set<Integer> taken = new HashSet<>();
 
-    private TunDevice(String name, boolean ofKernel) {
+    private TunDevice(String name, DeviceMode mode, boolean ofKernel) {
         this.name = name;
+        this.mode = mode;
         this.ofKernel = ofKernel;
     }
 
@@ -51,7 +54,7 @@ public final class TunDevice implements AutoCloseable {
      * @param queue a non-blocking descriptor, each packet a message
      */
     public static TunDevice standIn(String name, int queue) {
-        TunDevice device = new TunDevice(name, false);
+        TunDevice device = new TunDevice(name, DeviceMode.TUN, false);
         device.queues.add(queue);
         return device;
     }
@@ -62,8 +65,8 @@ public final class TunDevice implements AutoCloseable {
      * @param create the device must not exist yet
      * @throws LinuxException whose message says which of the ways to fail it was, and what to do
      */
-    public static TunDevice open(String name, int wanted, boolean create) throws LinuxException {
-        TunDevice device = new TunDevice(name, true);
+    public static TunDevice open(String name, DeviceMode mode, int wanted, boolean create) throws LinuxException {
+        TunDevice device = new TunDevice(name, mode, true);
         try {
             device.openQueues(wanted, create);
             return device;
@@ -74,7 +77,7 @@ public final class TunDevice implements AutoCloseable {
     }
 
     private void openQueues(int wanted, boolean create) throws LinuxException {
-        int flags = IFF_TUN | IFF_NO_PI | IFF_VNET_HDR;
+        int flags = (mode == DeviceMode.TAP ? IFF_TAP : IFF_TUN) | IFF_NO_PI | IFF_VNET_HDR;
         int first = openNode();
         queues.add(first);
         boolean multi = wanted > 1;
@@ -94,7 +97,7 @@ public final class TunDevice implements AutoCloseable {
 
     private void require(int errno) throws LinuxException {
         if (errno != 0) {
-            throw refused(name, errno);
+            throw refused(name, mode, errno);
         }
     }
 
@@ -112,6 +115,11 @@ public final class TunDevice implements AutoCloseable {
     /** Name of the device. */
     public String name() {
         return name;
+    }
+
+    /** What it carries. */
+    public DeviceMode mode() {
+        return mode;
     }
 
     /** False for a stand-in, which cannot be asked what it can do. */
@@ -185,22 +193,24 @@ public final class TunDevice implements AutoCloseable {
         return request.call(address -> Libc.ioctl(fd, TUNSETIFF, address)) < 0 ? Native.getLastError() : 0;
     }
 
-    private static LinuxException refused(String name, int errno) {
+    private static LinuxException refused(String name, DeviceMode mode, int errno) {
+        String word = mode.word();
         String remedy = switch (Errno.nameOf(errno)) {
             case "EPERM" ->
                 TunOwner.find(name)
                         .map(owner ->
-                                "the device belongs to %s: run as that user, or make it again with 'ip tuntap add dev %s mode tun user USER'"
-                                        .formatted(owner, name))
+                                "the device belongs to %s: run as that user, or make it again with 'ip tuntap add dev %s mode %s user USER'"
+                                        .formatted(owner, name, word))
                         .orElse(
                                 "the capability NET_ADMIN is missing: run as root, or give it (container: --cap-add NET_ADMIN; "
                                         + "systemd: AmbientCapabilities=CAP_NET_ADMIN), or let the administrator make the device: "
-                                        + "'ip tuntap add dev %s mode tun user USER'".formatted(name));
+                                        + "'ip tuntap add dev %s mode %s user USER'".formatted(name, word));
             case "EBUSY" -> "another process has the device: stop it, or choose another device.name";
-            case "EINVAL" -> "there is a device of that name that is no TUN device: choose another device.name";
+            case "EINVAL" ->
+                "there is a device of that name that is no %s device: choose another device.name".formatted(mode);
             default -> "choose another device.name";
         };
         return new LinuxException(
-                errno, "cannot attach to TUN device %s: %s; %s".formatted(name, Errno.text(errno), remedy));
+                errno, "cannot attach to %s device %s: %s; %s".formatted(mode, name, Errno.text(errno), remedy));
     }
 }

@@ -40,13 +40,15 @@ public final class TunOffloads {
     private static final int PROBE_BYTES = 2048;
 
     private final List<Integer> queues;
+    private final DeviceMode mode;
     private final State checksum;
     private State tso4;
     private State tso6;
     private State uso;
 
-    private TunOffloads(List<Integer> queues, Set<Offload> wanted, int granted) {
-        this.queues = queues;
+    private TunOffloads(TunDevice device, Set<Offload> wanted, int granted) {
+        queues = device.queues();
+        mode = device.mode();
         checksum = state(Offload.TUN_CHECKSUM, wanted, (granted & TUN_F_CSUM) != 0);
         tso4 = state(Offload.TUN_TSO4, wanted, (granted & TUN_F_TSO4) != 0);
         tso6 = state(Offload.TUN_TSO6, wanted, (granted & TUN_F_TSO6) != 0);
@@ -71,7 +73,7 @@ public final class TunOffloads {
                 set(device.queues(), flags);
             }
         }
-        return new TunOffloads(device.queues(), wanted, flags);
+        return new TunOffloads(device, wanted, flags);
     }
 
     private static int flags(Set<Offload> wanted) {
@@ -87,7 +89,7 @@ public final class TunOffloads {
     /** What is wanted and the device, which is up, has been tried to do; of a stand-in all, without asking. */
     public static TunOffloads of(TunDevice device, Set<Offload> wanted) {
         if (!device.isOfKernel()) {
-            return new TunOffloads(device.queues(), wanted, ~0);
+            return new TunOffloads(device, wanted, ~0);
         }
         TunOffloads offloads = negotiate(device, wanted);
         offloads.selfTest();
@@ -119,8 +121,10 @@ public final class TunOffloads {
             return offload;
         }
         NativeMemory memory = NativeMemory.allocate(PROBE_BYTES);
-        int length = SuperPacket.write(
-                memory.buffer(), version, protocol, PROBE_SEGMENTS * PROBE_SEGMENT_BYTES, PROBE_SEGMENT_BYTES);
+        int payloadBytes = PROBE_SEGMENTS * PROBE_SEGMENT_BYTES;
+        int length = mode == DeviceMode.TAP
+                ? SuperPacket.writeFrame(memory.buffer(), version, protocol, payloadBytes, PROBE_SEGMENT_BYTES)
+                : SuperPacket.write(memory.buffer(), version, protocol, payloadBytes, PROBE_SEGMENT_BYTES);
         long written = memory.call(address -> (int) Libc.write(queues.get(0), address, length));
         return written < 0 ? off(offload, Errno.text(Native.getLastError())) : offload;
     }

@@ -52,7 +52,8 @@ public final class WriteBatch {
         coalescer.finish(run, virtioHeader.buffer(), 0);
         addIovec(virtioHeader.address(), VirtioNetHeader.BYTES);
         int first = coalescer.first(run);
-        addIovec(dataAddress + coalescer.offset(first), coalescer.length(first));
+        int link = coalescer.linkBytes(run);
+        addIovec(dataAddress + coalescer.offset(first) - link, link + coalescer.length(first));
         int header = coalescer.headerBytes(run);
         for (int packet = coalescer.next(first); packet >= 0; packet = coalescer.next(packet)) {
             addIovec(dataAddress + coalescer.offset(packet) + header, coalescer.length(packet) - header);

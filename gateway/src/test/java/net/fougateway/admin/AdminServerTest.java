@@ -119,7 +119,7 @@ class AdminServerTest {
     void unknownPathIsToldWhatThereIs(String path) throws Exception {
         HttpResponse<String> answer = request("GET", path);
         assertThat(answer.statusCode()).isEqualTo(404);
-        assertThat(answer.body()).contains("/capture\n/healthz\n/livez\n/metrics\n/readyz\n/routes\n/status\n");
+        assertThat(answer.body()).contains("/capture\n/healthz\n/livez\n/macs\n/metrics\n/readyz\n/routes\n/status\n");
     }
 
     @Test

@@ -14,7 +14,7 @@ class CaptureTest {
     private static final NativeMemory PACKET = NativeMemory.allocate(PACKET_BYTES);
 
     private long nowNanos;
-    private final Captures captures = new Captures(() -> nowNanos);
+    private final Captures captures = new Captures(false, () -> nowNanos);
     private final Tap tap = new Tap(captures);
 
     @Test

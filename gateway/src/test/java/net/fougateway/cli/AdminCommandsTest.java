@@ -80,6 +80,14 @@ class AdminCommandsTest {
     }
 
     @Test
+    void macsAreListedWithTheirPeers() throws Exception {
+        assertThat(against(Snapshots::busy, new MacsCommand()).out())
+                .contains("02:00:00:00:00:01        (fou0)  2 s")
+                .contains("02:00:00:00:00:02  7     k2      61 s")
+                .contains("02:00:00:00:00:03        k2      static");
+    }
+
+    @Test
     void routesTellWhoTakesAnAddress() throws IOException {
         assertThat(against(Snapshots::busy, new RoutesCommand(), "10.42.2.7"))
                 .isEqualTo(new Result(

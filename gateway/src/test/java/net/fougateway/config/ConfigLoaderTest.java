@@ -66,6 +66,7 @@ class ConfigLoaderTest {
                         null,
                         Format.GUE,
                         Protocol.GRE,
+                        null,
                         new PeerPorts(7777, 7778, 5555),
                         9,
                         false,
@@ -78,6 +79,8 @@ class ConfigLoaderTest {
                         GatewayConfig.Switch.OFF,
                         false,
                         4096,
+                        List.of(),
+                        true,
                         List.of(
                                 new Prefix(InetAddress.getByName("10.42.2.0"), 24),
                                 new Prefix(InetAddress.getByName("fd00:42::"), 64))));
@@ -183,6 +186,8 @@ class ConfigLoaderTest {
         assertThat(Key.table().stream().filter(Key.Row::isOverridable).map(row -> Overrides.variable(row.path())))
                 .containsExactly(
                         "FOU_DEVICE_NAME",
+                        "FOU_DEVICE_MODE",
+                        "FOU_DEVICE_BRIDGE",
                         "FOU_DEVICE_MTU",
                         "FOU_DEVICE_QUEUES",
                         "FOU_DEVICE_OFFLOAD_TUN_CHECKSUM",
@@ -198,6 +203,10 @@ class ConfigLoaderTest {
                         "FOU_SOURCE_PORTS_RANGE",
                         "FOU_SOURCE_PORTS_SOCKETS",
                         "FOU_SOURCE_CHECK",
+                        "FOU_ETHERNET_LEARNING",
+                        "FOU_ETHERNET_AGE",
+                        "FOU_ETHERNET_ENTRIES",
+                        "FOU_ETHERNET_FLOOD",
                         "FOU_ROUTES_INSTALL",
                         "FOU_ROUTES_FROM_KERNEL",
                         "FOU_ADMIN_LISTEN",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import net.fougateway.linux.Routes;
 import net.fougateway.route.Underlay;
@@ -144,7 +145,8 @@ final class DetourIT extends HostWithTun {
                         List.of(),
                         List.of(Addresses.prefix("203.0.113.0/24")),
                         List.of(Addresses.prefix("203.0.113.7"))),
-                new Detour(byRules ? 7777 : 0, List.of(7777)));
+                new Detour(byRules ? 7777 : 0, List.of(7777)),
+                Optional.empty());
         try (LinkSetup neighbour = LinkSetup.apply(netlink, another)) {
             String before = everything();
             LinkSetup.apply(

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import net.fougateway.linux.Routes;
 import net.fougateway.route.Underlay;
 import org.junit.jupiter.api.Test;
@@ -155,7 +156,8 @@ final class LinkSetupIT extends HostWithTun {
                 false,
                 500,
                 TunnelRoutes.of(List.of(Addresses.prefix("fd00:10::1/64")), List.of(), List.of()),
-                HOST_ROUTES);
+                HOST_ROUTES,
+                Optional.empty());
         assertThatThrownBy(() -> LinkSetup.apply(netlink, settings))
                 .hasMessageContaining("cannot add address fd00:10::1/64 dev fou0")
                 .hasMessageContaining("1280");
@@ -231,6 +233,7 @@ final class LinkSetupIT extends HostWithTun {
                                 .filter(text -> !text.isEmpty())
                                 .map(Addresses::prefix)
                                 .toList()),
-                detour);
+                detour,
+                Optional.empty());
     }
 }

@@ -23,7 +23,12 @@ final class PacketSocket implements AutoCloseable {
         return open(LibC.SOCK_DGRAM, device, ETH_P_ALL);
     }
 
-    /** For sending bytes as they are out of {@code device}, which must have no link header. */
+    /** The same from the Ethernet header on; the kernel takes the outermost VLAN tag of what comes in away. */
+    static PacketSocket frames(String device) {
+        return open(LibC.SOCK_RAW, device, ETH_P_ALL);
+    }
+
+    /** For sending bytes as they are out of {@code device}, its link header, where it has one, included. */
     static PacketSocket writer(String device, int protocol) {
         return open(LibC.SOCK_RAW, device, protocol);
     }

@@ -13,6 +13,8 @@ import java.util.stream.Stream;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.IcmpError;
+import net.fougateway.ethernet.Flooding;
+import net.fougateway.ethernet.MacTable;
 import net.fougateway.metrics.Snapshot.Condition;
 import net.fougateway.metrics.Snapshot.Device;
 import net.fougateway.metrics.Snapshot.Drop;
@@ -65,6 +67,7 @@ public final class Snapshots {
                 idle.conditions(),
                 new Snapshot.Reloads(0, 1, false, List.of("line 1: unknown key")),
                 idle.adminRefusals(),
+                idle.ethernet(),
                 idle.findings());
     }
 
@@ -142,6 +145,7 @@ public final class Snapshots {
                         new Condition("sockets_bound", true, "UDP port 5555 is bound.")),
                 Snapshot.Reloads.NONE,
                 adminRefusals(drops.size()),
+                drops.isEmpty() ? Ethernet.NONE : ethernet(),
                 findings);
     }
 
@@ -163,6 +167,14 @@ public final class Snapshots {
                                 Direction.TUN_TO_UDP, new KernelPath.Carried(out, STARTED_AT))),
                 Map.of(),
                 new TreeMap<>(Map.of("backlog", 3L, "neighbour", 2L, "queue", 1L)));
+    }
+
+    private static Ethernet ethernet() {
+        List<MacTable.Entry> macs = List.of(
+                new MacTable.Entry(0x0200_0000_0001L, 0, "", 2500),
+                new MacTable.Entry(0x0200_0000_0002L, 7, "k2", 61_000),
+                MacTable.Entry.fixed(0x0200_0000_0003L, "k2"));
+        return new Ethernet(() -> macs, Map.of(Flooding.BROADCAST, 40L, Flooding.UNKNOWN, 2L), 3, 4);
     }
 
     private static Routing routing(List<Peer> peers) {

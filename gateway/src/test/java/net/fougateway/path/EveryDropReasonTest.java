@@ -6,16 +6,22 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import net.fougateway.capture.Capture;
 import net.fougateway.capture.CapturedPacket;
 import net.fougateway.codec.Direction;
 import net.fougateway.codec.DropReason;
 import net.fougateway.codec.EmbeddedAddress;
+import net.fougateway.codec.EthernetFrame;
 import net.fougateway.codec.Fou;
+import net.fougateway.codec.Frames;
 import net.fougateway.codec.Gre;
 import net.fougateway.codec.Naive;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.codec.PortPayload;
+import net.fougateway.codec.Vxlan;
+import net.fougateway.route.Peer;
+import net.fougateway.route.PeerFrames;
 import net.fougateway.route.Peers;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,19 +32,15 @@ class EveryDropReasonTest extends PathCase {
     private static final int SNAP_BYTES = 100;
     private static final String MINE = "192.0.2.1";
     private static final byte[] GOOD = fromB().udp(1, 2).payload(60).build();
+    private static final String VNI_42 = "0800000000002a00";
+    private static final byte[] A_FRAME = Frames.ip(Frames.A, Frames.B, GOOD);
     private static final byte[] TO_B =
             PacketBuilder.ipv4().udp(1, 2).payload(60).build();
 
     @ParameterizedTest
     @EnumSource
     void happensAndIsCaptured(DropReason reason) throws Exception {
-        path = reason == DropReason.ROUTING_LOOP
-                ? path(Peers.peer(0, "192.0.2.2", "192.0.2.0/24"))
-                : path(
-                        Peers.peer(
-                                0, "192.0.2.2", Fou.PLAIN, gre(reason == DropReason.GRE_SEQUENCE), PEER_B.allowedIps()),
-                        Peers.embedded(1, EmbeddedAddress.SIX_TO_FOUR, MINE, "2002::/16", "fd00:9::/32"),
-                        Peers.peer(2, "0.0.0.0", "10.8.0.0/16"));
+        path = pathFor(reason);
         Capture capture = path.captures().start(true, SNAP_BYTES);
         provoke(reason);
 
@@ -70,6 +72,25 @@ class EveryDropReasonTest extends PathCase {
                 .hasValueSatisfying(last -> assertThat(last.address()).isEqualTo(address));
     }
 
+    private static InMemoryPath pathFor(DropReason reason) {
+        return switch (reason) {
+            case ROUTING_LOOP -> path(Peers.peer(0, "192.0.2.2", "192.0.2.0/24"));
+            case VNI_UNKNOWN, MAC_SOURCE_INVALID, MAC_NOT_ALLOWED, MAC_STATIC_MOVED, MAC_LOOP, FLOOD_LIMIT ->
+                path(ofFrames(0, "192.0.2.2", 0x02000000000bL), ofFrames(1, "192.0.2.3", 0x02000000000cL));
+            default ->
+                path(
+                        Peers.peer(
+                                0, "192.0.2.2", Fou.PLAIN, gre(reason == DropReason.GRE_SEQUENCE), PEER_B.allowedIps()),
+                        Peers.embedded(1, EmbeddedAddress.SIX_TO_FOUR, MINE, "2002::/16", "fd00:9::/32"),
+                        Peers.peer(2, "0.0.0.0", "10.8.0.0/16"));
+        };
+    }
+
+    private static Peer ofFrames(int index, String remote, long mac) {
+        return Peers.ofFrames(
+                index, remote, new Vxlan(42), new PeerFrames(List.of(mac), true, EthernetFrame.BASE_BYTES));
+    }
+
     private static Gre gre(boolean sequence) {
         return new Gre(true, 42, false, sequence);
     }
@@ -98,6 +119,7 @@ class EveryDropReasonTest extends PathCase {
             case GRE_CHECKSUM_MISMATCH -> fou("a0 00 08 00 " + checksum() + " 00 00 00 00 00 2a", GOOD);
             case GRE_KEY_MISMATCH -> fou("20 00 08 00 00 00 00 2b", GOOD);
             case GRE_SEQUENCE -> fou("20 00 08 00 00 00 00 2a", GOOD);
+            case VXLAN_FLAGS -> receive(PortPayload.VXLAN, Naive.join(new byte[8], GOOD));
             case UNKNOWN_PEER -> {
                 path.udp().arrive(Peers.address("192.0.2.77"), 0, 0, GOOD);
                 path.udpToTun();
@@ -117,6 +139,8 @@ class EveryDropReasonTest extends PathCase {
                 fou("", GOOD);
             }
             case NO_ROUTE -> send(PacketBuilder.ipv4().to("10.9.0.1").build());
+            case VNI_UNKNOWN, MAC_SOURCE_INVALID, MAC_NOT_ALLOWED, MAC_STATIC_MOVED, MAC_LOOP, FLOOD_LIMIT ->
+                provokeWithFrame(reason);
             case PEER_UNRESOLVED -> send(PacketBuilder.ipv4().to("10.8.0.1").build());
             case NO_EMBEDDED_ADDRESS ->
                 send(PacketBuilder.ipv6().to("fd00:9::1").build());
@@ -126,6 +150,27 @@ class EveryDropReasonTest extends PathCase {
                 send(PacketBuilder.ipv4().to("192.0.2.2").udp(1, 5555).build());
             case SOCKET_SNDBUF -> refused(EAGAIN);
             case SEND_FAILED -> refused(ENETUNREACH);
+        }
+    }
+
+    private void provokeWithFrame(DropReason reason) throws IOException {
+        switch (reason) {
+            case VNI_UNKNOWN -> vxlan("0800000000002b00", A_FRAME);
+            case MAC_SOURCE_INVALID -> vxlan(VNI_42, Frames.ip(Frames.A, Frames.ALL, GOOD));
+            case MAC_NOT_ALLOWED -> vxlan(VNI_42, Frames.ip(Frames.A, "02:00:00:00:00:0d", GOOD));
+            case MAC_STATIC_MOVED -> vxlan(VNI_42, Frames.ip(Frames.A, "02:00:00:00:00:0c", GOOD));
+            case MAC_LOOP -> {
+                path.tun().deliver(A_FRAME);
+                path.tunToUdp();
+                vxlan(VNI_42, A_FRAME);
+            }
+            case FLOOD_LIMIT -> {
+                for (int i = 0; i <= InMemoryPath.FLOOD; i++) {
+                    path.tun().deliver(Frames.ip(Frames.ALL, Frames.A, GOOD));
+                }
+                path.tunToUdp();
+            }
+            default -> throw new IllegalArgumentException(reason.slug());
         }
     }
 
@@ -144,6 +189,10 @@ class EveryDropReasonTest extends PathCase {
 
     private void gue(String header, byte... packet) throws IOException {
         receive(PortPayload.GUE, Naive.join(HexFormat.of().parseHex(header.replace(" ", "")), packet));
+    }
+
+    private void vxlan(String header, byte... frame) throws IOException {
+        receive(PortPayload.VXLAN, Naive.join(Frames.bytes(header), frame));
     }
 
     private void receive(PortPayload port, byte... datagram) throws IOException {

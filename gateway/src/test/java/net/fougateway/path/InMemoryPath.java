@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import net.fougateway.capture.Captures;
@@ -15,6 +16,8 @@ import net.fougateway.codec.FlowHash;
 import net.fougateway.codec.Offload;
 import net.fougateway.codec.PortPayload;
 import net.fougateway.codec.UnderlayIcmp;
+import net.fougateway.ethernet.MacTable;
+import net.fougateway.ethernet.Switching;
 import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.metrics.WorkerCounters;
@@ -36,6 +39,12 @@ public final class InMemoryPath {
     private static final int SOURCE_PORTS = 1024;
     /** As many ICMP errors are sent at once. */
     static final int ICMP_BURST = 50;
+    /** As many frames a second go to every peer, of each cause. */
+    static final int FLOOD = 10;
+    /** An address is forgotten after so long. */
+    static final int AGE_SECONDS = 300;
+
+    static final int MAC_ENTRIES = 64;
 
     private final List<Peer> peers;
     private final InMemoryUdp udp;
@@ -51,6 +60,7 @@ public final class InMemoryPath {
     private final PeerEndpoint[] endpoints;
     private final UnderlayIcmp icmpError = new UnderlayIcmp();
     private long nowNanos;
+    private final MacTable macs = new MacTable(MAC_ENTRIES, AGE_SECONDS, () -> nowNanos);
     private String ended;
 
     /**
@@ -76,15 +86,29 @@ public final class InMemoryPath {
                 .toArray(PeerEndpoint[]::new);
         HostAddresses ours = new HostAddresses();
         ours.use(List.of(Peers.address("192.0.2.1"), Peers.address("2001:db8::1")));
+        boolean frames = peers.stream().anyMatch(peer -> peer.frames().linkBytes() > 0);
         ways = new BothWays(
                 tun,
                 udp,
                 new Coalescer(MAX_PACKETS_IN_BATCH, true, true, true),
-                new BothWays.Shared(new FlowHash(42), gso, ours, captures, reason -> ended = reason),
-                new Forwarding(peers, RouteTable.ofAllowedIps(peers), sourceCheck, endpoints, true));
+                new BothWays.Shared(new FlowHash(42), gso, ours, captures, floods(frames), reason -> ended = reason),
+                frames ? ofFrames(sourceCheck) : ofPackets(sourceCheck));
         udpChannel = new EmbeddedChannel(ways.fromUdp());
         tunChannel = new EmbeddedChannel(ways.fromTun());
         icmpChannel = new EmbeddedChannel(ways.fromIcmp());
+    }
+
+    private Optional<FloodLimit> floods(boolean frames) {
+        return frames ? Optional.of(new FloodLimit(FLOOD, () -> nowNanos)) : Optional.empty();
+    }
+
+    private Forwarding ofPackets(SourceCheck.Mode sourceCheck) {
+        return new Forwarding(peers, RouteTable.ofAllowedIps(peers), sourceCheck, endpoints, true);
+    }
+
+    private Forwarding ofFrames(SourceCheck.Mode sourceCheck) {
+        RouteTable routes = RouteTable.ofAllowedIps(peers);
+        return Forwarding.ofFrames(peers, routes, endpoints, new Switching(macs, true, peers, routes, sourceCheck));
     }
 
     /** A strict path to peers that send from the sockets that listen. */
@@ -102,6 +126,11 @@ public final class InMemoryPath {
                         new PathMtu(peer.pathMtuBytes(), peer.isIpv4Underlay(), () -> nowNanos),
                         new AtomicInteger(),
                         TokenBucket.ofIcmpErrors(() -> nowNanos)));
+    }
+
+    /** Where MAC addresses are, where frames are carried. */
+    MacTable macs() {
+        return macs;
     }
 
     /** The network. */

@@ -12,6 +12,7 @@ import net.fougateway.codec.Fou;
 import net.fougateway.codec.Gre;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.route.Peer;
+import net.fougateway.route.PeerFrames;
 import net.fougateway.route.Peers;
 import net.fougateway.route.Underlay;
 import net.fougateway.udp.InMemoryUdp;
@@ -117,6 +118,7 @@ class LoopsAndSharesTest extends PathCase {
                 true,
                 false,
                 Peers.peer(index, remote, "10.0.%d.0/24".formatted(index)).allowedIps(),
+                PeerFrames.NONE,
                 1500);
     }
 }

@@ -13,6 +13,7 @@ import net.fougateway.codec.Fou;
 import net.fougateway.codec.Gre;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.route.Peer;
+import net.fougateway.route.PeerFrames;
 import net.fougateway.route.Underlay;
 import net.fougateway.udp.InMemoryUdp;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,7 @@ class OrderTest extends PathCase {
                 false,
                 false,
                 PEER_B.allowedIps(),
+                PeerFrames.NONE,
                 NARROW_PATH_BYTES);
     }
 

@@ -13,6 +13,7 @@ import net.fougateway.codec.Naive;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.route.Peer;
+import net.fougateway.route.PeerFrames;
 import net.fougateway.route.Peers;
 import net.fougateway.route.SourceCheck;
 import net.fougateway.route.Underlay;
@@ -49,6 +50,7 @@ class PathCase {
             false,
             false,
             PEER_B.allowedIps(),
+            PeerFrames.NONE,
             1500);
 
     InMemoryPath path = path(PEER_B, PEER_C);

@@ -18,6 +18,7 @@ import net.fougateway.codec.PacketBuilder;
 import net.fougateway.codec.VirtioNetHeader;
 import net.fougateway.metrics.Snapshot;
 import net.fougateway.route.Peer;
+import net.fougateway.route.PeerFrames;
 import net.fougateway.route.Underlay;
 import net.fougateway.udp.InMemoryUdp;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,7 @@ class RefusalsPropertyTest extends PathCase {
                 false,
                 false,
                 PEER_B.allowedIps(),
+                PeerFrames.NONE,
                 random.nextInt(3) == 0 ? 1280 : 1500);
     }
 

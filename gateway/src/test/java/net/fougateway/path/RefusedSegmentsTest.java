@@ -11,6 +11,7 @@ import net.fougateway.codec.Gre;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.codec.VirtioNetHeader;
 import net.fougateway.route.Peer;
+import net.fougateway.route.PeerFrames;
 import net.fougateway.route.Underlay;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,6 +50,7 @@ class RefusedSegmentsTest extends PathCase {
                 false,
                 false,
                 PEER_B.allowedIps(),
+                PeerFrames.NONE,
                 1500);
     }
 

@@ -11,6 +11,7 @@ import net.fougateway.codec.IcmpError;
 import net.fougateway.codec.Naive;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.route.Peer;
+import net.fougateway.route.PeerFrames;
 import net.fougateway.route.Peers;
 import net.fougateway.route.Underlay;
 import net.fougateway.tun.InMemoryTun;
@@ -43,6 +44,7 @@ class UnderlayErrorCase extends PathCase {
                 true,
                 false,
                 PEER_B.allowedIps(),
+                PeerFrames.NONE,
                 1500);
     }
 

@@ -21,6 +21,7 @@ import net.fougateway.codec.Naive;
 import net.fougateway.codec.PacketBuilder;
 import net.fougateway.log.LogLimit;
 import net.fougateway.route.Peer;
+import net.fougateway.route.PeerFrames;
 import net.fougateway.route.Peers;
 import net.fougateway.route.Prefix;
 import net.fougateway.route.Underlay;
@@ -197,6 +198,7 @@ class UnderlayErrorsTest extends UnderlayErrorCase {
                 true,
                 false,
                 List.of(new Prefix(Peers.address("2002::"), 16)),
+                PeerFrames.NONE,
                 1500);
         path = path(sites);
         byte[] there = PacketBuilder.ipv6().to("2002:c000:202::9").payload(1300).build();

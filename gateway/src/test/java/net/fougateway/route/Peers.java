@@ -59,6 +59,38 @@ public final class Peers {
                 prefixes);
     }
 
+    /** A peer of a gateway that carries Ethernet. */
+    public static Peer ofFrames(
+            int index, String remote, Encapsulation encapsulation, PeerFrames frames, String... prefixes) {
+        Peer peer = peer(
+                index,
+                address(remote),
+                Optional.empty(),
+                Optional.empty(),
+                encapsulation,
+                Optional.ofNullable(encapsulation.gre()).orElse(Gre.PLAIN),
+                Stream.of(prefixes).map(Peers::prefix).toList());
+        return new Peer(
+                index,
+                peer.name(),
+                peer.remote(),
+                peer.embedded(),
+                peer.underlay(),
+                peer.ports(),
+                peer.sourcePort(),
+                peer.checksum(),
+                encapsulation,
+                peer.gre(),
+                peer.ttl(),
+                peer.tos(),
+                peer.pmtuDiscovery(),
+                peer.mssClamp(),
+                peer.inKernel(),
+                peer.allowedIps(),
+                frames,
+                peer.pathMtuBytes());
+    }
+
     private static Peer peer(
             int index,
             InetAddress remote,
@@ -84,6 +116,7 @@ public final class Peers {
                 true,
                 false,
                 prefixes,
+                PeerFrames.NONE,
                 1500);
     }
 }

@@ -65,6 +65,7 @@ class PeersAtOneAddressTest {
                 true,
                 false,
                 like.allowedIps(),
+                PeerFrames.NONE,
                 1500));
         return like.index();
     }
