@@ -3,25 +3,22 @@ package net.fougateway.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.read.ListAppender;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The limit that {@code logback.xml} puts on messages of libraries. */
+/** The limit that the log puts on messages of libraries. */
 class LibraryLogLimitTest {
 
     private static final int TIMES = 948;
 
     private final LoggerContext context = new LoggerContext();
 
-    private List<ILoggingEvent> logged(String logger) throws Exception {
+    private List<ILoggingEvent> logged(String logger) {
         context.setMDCAdapter(new LogbackMDCAdapter());
-        JoranConfigurator configurator = new JoranConfigurator();
-        configurator.setContext(context);
-        configurator.doConfigure(LibraryLogLimit.class.getResource("/logback.xml"));
+        StandardErrorLog.install(context);
         ListAppender<ILoggingEvent> list = new ListAppender<>();
         list.start();
         var root = context.getLogger("ROOT");
@@ -35,12 +32,12 @@ class LibraryLogLimitTest {
     }
 
     @Test
-    void aMessageOfNettyIsLimited() throws Exception {
+    void aMessageOfNettyIsLimited() {
         assertThat(logged("io.netty.channel.DefaultChannelPipeline")).hasSize(LogLimit.LINES);
     }
 
     @Test
-    void ourOwnPlacesHaveTheirOwnLimits() throws Exception {
+    void ourOwnPlacesHaveTheirOwnLimits() {
         assertThat(logged("net.fougateway.Gateway")).hasSize(TIMES);
     }
 }
