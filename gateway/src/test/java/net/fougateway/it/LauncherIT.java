@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LauncherIT {
 
     private static final List<String> PLAIN = List.of();
-    private static final String VERSION = "fou-gateway 0.1";
+    private static final String VERSION = "fou-gateway 0.";
     private static final String PREPARING = "preparing a fast start";
     /** Fails where the archive for a fast start cannot be used. */
     private static final String ARCHIVE_NEEDED =
