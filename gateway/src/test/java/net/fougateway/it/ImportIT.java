@@ -113,6 +113,10 @@ class ImportIT {
                         "ulimit -n 16384; setsid %s -Xmx128m -XX:TieredStopAtLevel=1 -cp %s net.fougateway.cli.Main run -c /run/kp/gateway.yaml >/run/kp/gateway.log 2>&1 &"
                                 .formatted(Path.of(System.getProperty("java.home"), "bin", "java"), classPath))
                 .ok();
-        kernel.run(UNTIL_READY).ok();
+        Command.Result ready = kernel.run(UNTIL_READY);
+        for (int patience = 3; patience > 0 && ready.exit() != 0; patience--) {
+            ready = kernel.run(UNTIL_READY);
+        }
+        ready.ok();
     }
 }
