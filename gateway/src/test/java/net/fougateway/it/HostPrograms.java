@@ -29,7 +29,10 @@ import net.fougateway.plan.Plan;
 import net.fougateway.route.Peer;
 import net.fougateway.route.Peers;
 
-/** The programs of the kernel beside a gateway in a namespace, on {@code eth0} and {@code fou0}; they know what its configuration says. */
+/**
+ * The programs of the kernel beside a gateway in a namespace, on {@code eth0} and {@code fou0}; they know what its configuration says.
+ * They take {@code eth0} for a card, and for the virtual link that it is when a peer says {@code in_kernel}.
+ */
 final class HostPrograms implements Closeable {
 
     /** Who carries packets. */
@@ -156,7 +159,7 @@ final class HostPrograms implements Closeable {
                             first,
                             ports,
                             Math.min(mtuBytes, peer.pathMtuBytes()),
-                            false));
+                            peer.inKernel()));
             peer.allowedIps().forEach(prefix -> contents.owner(prefix, peer.index()));
         }
         return contents;

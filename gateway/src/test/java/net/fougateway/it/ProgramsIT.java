@@ -116,8 +116,10 @@ class ProgramsIT {
     void udpSuperPacketsGoThroughUserSpace() throws Exception {
         try (Lab lab = Lab.create()) {
             TwoHosts hosts = TwoHosts.build(lab);
-            HostPrograms a = withPrograms(lab, hosts.a(), TwoHosts.config(Underlay.IPV4, 1), Engine.TC, 1);
-            withPrograms(lab, hosts.b(), TwoHosts.config(Underlay.IPV4, 2), Engine.TC, 2);
+            String first = TwoHosts.config(Underlay.IPV4, 1, "mtu: auto", "in_kernel: true");
+            String second = TwoHosts.config(Underlay.IPV4, 2, "mtu: auto", "in_kernel: true");
+            HostPrograms a = withPrograms(lab, hosts.a(), first, Engine.TC, 1);
+            withPrograms(lab, hosts.b(), second, Engine.TC, 2);
             for (String prefix : List.of(TwoHosts.INNER4, TwoHosts.INNER6)) {
                 UdpSegmentationIT.exchange(hosts, prefix, false);
             }
