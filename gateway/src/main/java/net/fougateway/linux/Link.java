@@ -6,7 +6,7 @@ package net.fougateway.linux;
  * @param index interface index in its namespace
  * @param name interface name
  * @param kind {@code IFLA_INFO_KIND} such as {@code tun} or {@code veth}; empty for hardware and loopback
- * @param lowerIndex interface that it is upon, of a VLAN for example, in whatever namespace; 0 for none
+ * @param lowerIndex interface of the same namespace that it is upon, of a VLAN for example, or its peer, of a veth; 0 for none
  * @param hardwareType {@code ARPHRD_*}: 1 Ethernet, 65534 none (TUN), 772 loopback
  * @param mtuBytes MTU
  * @param up the administrator's switch, {@code IFF_UP}
@@ -50,6 +50,9 @@ public record Link(
     private static final int DISABLE_IPV6_OFFSET = 26 * Integer.BYTES;
 
     private static final int IFLA_CARRIER = 33;
+    /** Of the namespace that {@link #IFLA_LINK} is in, when it is another one. */
+    private static final int IFLA_LINK_NETNSID = 37;
+
     private static final int RX_DROPPED_OFFSET = 6 * Long.BYTES;
     private static final int TX_DROPPED_OFFSET = 7 * Long.BYTES;
 
@@ -61,7 +64,9 @@ public record Link(
                 message.payload().getInt(4),
                 attributes.text(IFLA_IFNAME).orElse(""),
                 attributes.nested(IFLA_LINKINFO).text(IFLA_INFO_KIND).orElse(""),
-                attributes.u32(IFLA_LINK).orElse(0),
+                attributes.find(IFLA_LINK_NETNSID).isPresent()
+                        ? 0
+                        : attributes.u32(IFLA_LINK).orElse(0),
                 message.payload().getShort(2) & 0xffff,
                 attributes.u32(IFLA_MTU).orElse(0),
                 (flags & IFF_UP) != 0,

@@ -44,6 +44,18 @@ final class LinksIT {
     }
 
     @Test
+    void whatALinkIsUponIsOfTheSameNamespace() throws Exception {
+        namespace.ip("link add v0 type veth peer name v1");
+        assertThat(links.find("v0").orElseThrow().lowerIndex())
+                .isEqualTo(links.find("v1").orElseThrow().index());
+
+        try (TestNamespace other = new TestNamespace()) {
+            namespace.ip("link set v1 netns " + other.name());
+            assertThat(links.find("v0").orElseThrow().lowerIndex()).isZero();
+        }
+    }
+
+    @Test
     void changesTheLink() throws Exception {
         links.setMtu("fou0", 1472);
         links.setTxQueueLength("fou0", 2000);
