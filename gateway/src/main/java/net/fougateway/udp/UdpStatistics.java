@@ -1,10 +1,8 @@
 package net.fougateway.udp;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
+import net.fougateway.linux.SnmpCounters;
 
 /** What the kernel counts of UDP in this network namespace, for all sockets together. */
 public final class UdpStatistics {
@@ -17,28 +15,14 @@ public final class UdpStatistics {
 
     /** Datagrams that the kernel dropped because of a wrong checksum; 0 where it does not tell. */
     public static long checksumErrors(boolean ipv4) {
-        try {
-            return ipv4 ? ipv4ChecksumErrors(Files.readAllLines(IPV4)) : ipv6ChecksumErrors(Files.readAllLines(IPV6));
-        } catch (IOException e) {
-            return 0;
-        }
+        return ipv4 ? ipv4ChecksumErrors(SnmpCounters.lines(IPV4)) : ipv6ChecksumErrors(SnmpCounters.lines(IPV6));
     }
 
-    /** One line {@code Udp: NAME NAME …}, the next one {@code Udp: VALUE VALUE …}. */
     static long ipv4ChecksumErrors(List<String> lines) {
-        List<List<String>> udp = lines.stream()
-                .filter(line -> line.startsWith("Udp: "))
-                .map(line -> Arrays.asList(line.split(" ", -1)))
-                .toList();
-        int column = udp.size() < 2 ? -1 : udp.get(0).indexOf("InCsumErrors");
-        return column < 0 ? 0 : Long.parseLong(udp.get(1).get(column));
+        return SnmpCounters.inColumns(lines, "Udp", "InCsumErrors");
     }
 
-    /** One line {@code NAME VALUE} each. */
     static long ipv6ChecksumErrors(List<String> lines) {
-        return lines.stream()
-                .filter(line -> line.startsWith("Udp6InCsumErrors"))
-                .mapToLong(line -> Long.parseLong(line.split("\\s+", 2)[1].strip()))
-                .sum();
+        return SnmpCounters.inLines(lines, "Udp6InCsumErrors");
     }
 }

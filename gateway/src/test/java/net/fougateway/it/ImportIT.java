@@ -38,7 +38,7 @@ class ImportIT {
             kernel.run("ip -batch - <<'END'\n" + KernelTunnel.PORTS
                             + tunnels.stream().map(KernelTunnel::kernelLines).collect(Collectors.joining()) + "END\n")
                     .ok();
-            GatewayProcess gateway = lab.gateway(host, config());
+            GatewayProcess gateway = lab.gateway(host, KernelTunnel.config(tunnels));
             assertThat(answering(host)).as("with the kernel's tunnels").containsExactlyElementsOf(addresses());
 
             String configuration =
@@ -49,23 +49,12 @@ class ImportIT {
             run(kernel, configuration);
             // Where packets are numbered, both ends have to begin anew.
             gateway.terminate();
-            lab.gateway(host, config());
+            lab.gateway(host, KernelTunnel.config(tunnels));
             List<String> answering = answering(host);
             assertThat(answering)
                     .as("with the gateway: %s", Files.readString(kernel.share().resolve("gateway.log")))
                     .containsExactlyElementsOf(addresses());
         }
-    }
-
-    private String config() {
-        return """
-            device: {name: fou0, address: [%s]}
-            listen: [{port: 5555}, {port: 6080, encapsulation: gue}]
-            source_ports: {sockets: 64}
-            peers:
-            %s""".formatted(
-                        tunnels.stream().map(KernelTunnel::deviceAddresses).collect(Collectors.joining(", ")),
-                        tunnels.stream().map(KernelTunnel::peer).collect(Collectors.joining()));
     }
 
     private List<String> addresses() {

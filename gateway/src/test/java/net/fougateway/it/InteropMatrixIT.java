@@ -45,7 +45,7 @@ class InteropMatrixIT {
             kernel.run("ip -batch - <<'END'\n" + KernelTunnel.PORTS + kernelLines() + "END\n")
                     .ok();
             kernel.server(TwoHosts.SERVICE);
-            GatewayProcess gateway = lab.gateway(host, config());
+            GatewayProcess gateway = lab.gateway(host, KernelTunnel.config(tunnels));
 
             String table = table(host, kernel, gateway);
 
@@ -58,17 +58,6 @@ class InteropMatrixIT {
 
     private String kernelLines() {
         return tunnels.stream().map(KernelTunnel::kernelLines).collect(Collectors.joining());
-    }
-
-    private String config() {
-        return """
-            device: {name: fou0, address: [%s]}
-            listen: [{port: 5555}, {port: 6080, encapsulation: gue}]
-            source_ports: {sockets: 64}
-            peers:
-            %s""".formatted(
-                        tunnels.stream().map(KernelTunnel::deviceAddresses).collect(Collectors.joining(", ")),
-                        tunnels.stream().map(KernelTunnel::peer).collect(Collectors.joining()));
     }
 
     private String table(Namespace host, KernelPeer kernel, GatewayProcess gateway) throws Exception {

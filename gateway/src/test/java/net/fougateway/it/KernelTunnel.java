@@ -3,6 +3,7 @@ package net.fougateway.it;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -52,6 +53,18 @@ record KernelTunnel(
             }
         }
         return all;
+    }
+
+    /** The gateway's configuration for all of {@code tunnels}. */
+    static String config(List<KernelTunnel> tunnels) {
+        return """
+            device: {name: fou0, address: [%s]}
+            listen: [{port: 5555}, {port: 6080, encapsulation: gue}]
+            source_ports: {sockets: 64}
+            peers:
+            %s""".formatted(
+                        tunnels.stream().map(KernelTunnel::deviceAddresses).collect(Collectors.joining(", ")),
+                        tunnels.stream().map(KernelTunnel::peer).collect(Collectors.joining()));
     }
 
     /** The gateway's entry of {@code peers}. */
