@@ -1,8 +1,6 @@
 package net.fougateway;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +15,7 @@ import net.fougateway.config.WebAccess;
 import net.fougateway.engine.EbpfEngine;
 import net.fougateway.engine.Engine;
 import net.fougateway.engine.NettyEngine;
+import net.fougateway.engine.Parts;
 import net.fougateway.fleet.RouteFollower;
 import net.fougateway.host.Leftovers;
 import net.fougateway.host.LinkKeeper;
@@ -53,7 +52,7 @@ public final class Gateway implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Gateway.class);
 
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Parts parts = new Parts();
     private final CompletableFuture<String> end = new CompletableFuture<>();
     private Reconfiguration reconfiguration;
     private GatewayStatus status;
@@ -94,22 +93,23 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void startParts(GatewayConfig config, WebAccess access) throws Exception {
-        Netlink netlink = part(Netlink.open());
+        Netlink netlink = parts.add(Netlink.open());
         KernelLookups facts = new KernelLookups(netlink).lookedUp(config);
         Plan plan = Plan.of(config, facts);
         plan.peering().problems().forEach(problem -> log.warn("{}", problem));
         NettyEngine.requireFreePorts(plan);
-        part(DeviceLock.take(plan.device()));
+        parts.add(DeviceLock.take(plan.device()));
         boolean created = TunDevice.isAbsent(plan.device(), netlink);
-        TunDevice device = part(TunDevice.open(
+        TunDevice device = parts.add(TunDevice.open(
                 plan.device(), config.device().mode(), plan.workers().workers(), created));
         LinkSetup link = link(plan, device, netlink, created);
         Leftovers.remove(netlink, plan.link(created));
         LinkKeeper keeper = keeper(link, plan.device());
         link.reasonsToWait().forEach(reason -> log.warn("{}", reason));
         Captures captures = new Captures(config.isEthernet());
-        NettyEngine userSpace = NettyEngine.start(plan, device, new NettyEngine.Surroundings(netlink, captures, true));
-        engine = part(EbpfEngine.over(userSpace, plan, captures));
+        NettyEngine userSpace =
+                parts.add(NettyEngine.start(plan, device, new NettyEngine.Surroundings(netlink, captures, true)));
+        engine = parts.add(EbpfEngine.over(userSpace, plan, captures));
         engine.end().thenAccept(end::complete);
         reconfiguration = new Reconfiguration(plan, engine, new Reconfiguration.Host(facts, link, created));
         Optional<RouteFollower> follower = follower(config);
@@ -133,7 +133,7 @@ public final class Gateway implements AutoCloseable {
         watch(Rounds.every(0, "host-state", keeper::round));
         engine.keepers().forEach(this::watch);
         follower.ifPresent(routes -> watch(Rounds.every(0, "routes", routes::round)));
-        admin = part(new AdminServer(config.admin().listen(), access, status::snapshot, captures, refusals));
+        admin = parts.add(new AdminServer(config.admin().listen(), access, status::snapshot, captures, refusals));
         admin.metrics().watch(new EventLoops("worker", engine.eventLoops()));
         pushMetrics(config.metrics().otlp());
         admin.prepareMetrics();
@@ -145,7 +145,7 @@ public final class Gateway implements AutoCloseable {
     private LinkSetup link(Plan plan, TunDevice device, Netlink netlink, boolean created) throws Exception {
         LinkSettings settings = plan.link(created);
         if (!plan.config().device().persist()) {
-            return part(LinkSetup.apply(netlink, settings));
+            return parts.add(LinkSetup.apply(netlink, settings));
         }
         device.persist();
         return LinkSetup.apply(netlink, settings);
@@ -153,8 +153,8 @@ public final class Gateway implements AutoCloseable {
 
     /** A long table keeps its netlink socket busy for a while, so it has one of its own. */
     private LinkKeeper keeper(LinkSetup link, String device) throws LinuxException {
-        Netlink own = part(Netlink.open());
-        return part(new LinkKeeper(RouteEvents.open(LinkKeeper.EVENT_BUFFER_BYTES), own, link, device));
+        Netlink own = parts.add(Netlink.open());
+        return parts.add(new LinkKeeper(RouteEvents.open(LinkKeeper.EVENT_BUFFER_BYTES), own, link, device));
     }
 
     /** Has read the routes of the host once. A long table keeps its netlink socket busy for a while, so it has one of its own. */
@@ -163,8 +163,8 @@ public final class Gateway implements AutoCloseable {
         if (table.equals(RoutingTable.OFF)) {
             return Optional.empty();
         }
-        Netlink own = part(Netlink.open());
-        RouteFollower follower = part(new RouteFollower(
+        Netlink own = parts.add(Netlink.open());
+        RouteFollower follower = parts.add(new RouteFollower(
                 RouteEvents.open(RouteEvents.BUFFER_BYTES),
                 own,
                 config.device().name(),
@@ -177,7 +177,7 @@ public final class Gateway implements AutoCloseable {
     private void pushMetrics(Otlp otlp) {
         if (otlp.url() != null) {
             Duration interval = Duration.ofSeconds(otlp.intervalSeconds());
-            part(new OtlpPush(
+            parts.add(new OtlpPush(
                     otlp.url(), interval, status::snapshot, admin.metrics().watched()));
         }
     }
@@ -189,11 +189,6 @@ public final class Gateway implements AutoCloseable {
                 plan.mtu().explanation(),
                 plan.peers().size(),
                 workers.explanation());
-    }
-
-    private <T extends AutoCloseable> T part(T part) {
-        parts.push(part);
-        return part;
     }
 
     /**
@@ -213,8 +208,8 @@ public final class Gateway implements AutoCloseable {
     }
 
     /** Takes a thread over: it ends with the gateway; an {@link Error} in it ends the gateway, and when it hangs, this is a finding. */
-    public synchronized void watch(Rounds thread) {
-        status.watch(part(thread));
+    public void watch(Rounds thread) {
+        status.watch(parts.add(thread));
         thread.death().thenAccept(end::complete);
     }
 
@@ -239,13 +234,7 @@ public final class Gateway implements AutoCloseable {
 
     /** Stops carrying packets and leaves nothing behind. */
     @Override
-    public synchronized void close() {
-        while (!parts.isEmpty()) {
-            try {
-                parts.pop().close();
-            } catch (Exception e) {
-                log.warn("while stopping: {}", e.getMessage());
-            }
-        }
+    public void close() {
+        parts.close();
     }
 }

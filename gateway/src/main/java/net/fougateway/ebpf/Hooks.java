@@ -44,13 +44,15 @@ public final class Hooks implements AutoCloseable {
     }
 
     /**
-     * Takes packets that leave through the tunnel device from now on.
+     * Takes packets that leave through the tunnel device from now on, if that is not so already.
      *
      * @throws LinuxException where the kernel refuses
      */
     public void sendFrom(Link device) throws LinuxException {
-        sender = programs.attachOut(device.index());
-        tunnel = device;
+        if (sender == null) {
+            sender = programs.attachOut(device.index());
+            tunnel = device;
+        }
     }
 
     /** Takes datagrams that arrive at these devices from now on, and at no others; where the kernel refuses, user space has them. */

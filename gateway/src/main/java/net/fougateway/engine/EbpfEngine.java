@@ -43,7 +43,7 @@ public final class EbpfEngine implements Engine {
     }
 
     /**
-     * Puts programs in front of {@code userSpace}, which it owns from now on, if the configuration asks for them. When it cannot, one line in
+     * Puts programs in front of {@code userSpace}, which stays the caller's to close, if the configuration asks for them. When it cannot, one line in
      * the log and in {@code status} says why.
      */
     public static Engine over(NettyEngine userSpace, Plan plan, Captures captures) {
@@ -81,8 +81,12 @@ public final class EbpfEngine implements Engine {
     @Override
     public void use(Peering next) throws LinuxException {
         userSpace.use(next);
-        if (fastPath.isPresent()) {
-            fastPath.get().use(next);
+        try {
+            if (fastPath.isPresent()) {
+                fastPath.get().use(next);
+            }
+        } catch (LinuxException e) {
+            tellOfUserSpace(e);
         }
     }
 
@@ -124,11 +128,25 @@ public final class EbpfEngine implements Engine {
     public List<Rounds> keepers() {
         List<Rounds> keepers = new ArrayList<>(userSpace.keepers());
         fastPath.ifPresent(path -> {
-            keepers.add(Rounds.every(0, "ebpf", path::round));
+            keepers.add(Rounds.every(0, "ebpf", () -> follow(path)));
             Onlooker onlooker = new Onlooker(path, captures);
             keepers.add(Rounds.every(Onlooker.PERIOD_MILLIS, "ebpf-capture", onlooker::round));
         });
         return keepers;
+    }
+
+    private static void follow(FastPath path) throws InterruptedException {
+        try {
+            path.round();
+        } catch (LinuxException e) {
+            tellOfUserSpace(e);
+        }
+    }
+
+    private static void tellOfUserSpace(LinuxException e) {
+        if (LIMIT.permits()) {
+            log.warn("user space carries all packets until eBPF can follow: {}", e.getMessage());
+        }
     }
 
     @Override
@@ -144,6 +162,5 @@ public final class EbpfEngine implements Engine {
     @Override
     public void close() {
         fastPath.ifPresent(FastPath::close);
-        userSpace.close();
     }
 }

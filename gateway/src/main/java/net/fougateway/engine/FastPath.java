@@ -2,9 +2,7 @@ package net.fougateway.engine;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +47,7 @@ final class FastPath implements AutoCloseable {
     private static final int TIMER_SECONDS = 10;
     private static final long FIREWALL_LASTS_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Parts parts = new Parts();
     private final NettyEngine userSpace;
     private final Plan plan;
     private final Ebpf mode;
@@ -65,6 +63,8 @@ final class FastPath implements AutoCloseable {
     private Map<String, Integer> mtus = Map.of();
     private List<String> refusedByLink = List.of();
     private int sends;
+    private boolean knowsOwners;
+    private String problem = "";
     private boolean shown;
     private List<String> firewall = List.of();
     private long firewallNanos = System.nanoTime() - FIREWALL_LASTS_NANOS;
@@ -74,12 +74,12 @@ final class FastPath implements AutoCloseable {
         this.plan = plan;
         mode = plan.config().device().offload().ebpf();
         try {
-            Netlink netlink = part(Netlink.open());
-            events = part(new SettledEvents(RouteEvents.open(EVENT_BUFFER_BYTES), TIMER_SECONDS));
+            Netlink netlink = parts.add(Netlink.open());
+            events = parts.add(new SettledEvents(RouteEvents.open(EVENT_BUFFER_BYTES), TIMER_SECONDS));
             links = new Links(netlink);
             tunnel = links.get(plan.device(), "find " + plan.device());
-            programs = part(FouPrograms.load());
-            hooks = part(new Hooks(programs));
+            programs = parts.add(FouPrograms.load());
+            hooks = parts.add(new Hooks(programs));
             books = new KernelBooks(programs);
             places = new PortPlaces(programs.sourcePorts());
             ways = new PeerWays(netlink, plan.device(), userSpace::endpoint, places);
@@ -87,11 +87,6 @@ final class FastPath implements AutoCloseable {
             close();
             throw e;
         }
-    }
-
-    private <T extends AutoCloseable> T part(T part) {
-        parts.push(part);
-        return part;
     }
 
     /**
@@ -103,9 +98,6 @@ final class FastPath implements AutoCloseable {
         FastPath path = new FastPath(userSpace, plan);
         try {
             path.use(plan.peering());
-            if (path.mode != Ebpf.RECEIVE) {
-                path.hooks.sendFrom(path.tunnel);
-            }
             return path;
         } catch (Throwable e) {
             path.close();
@@ -116,17 +108,30 @@ final class FastPath implements AutoCloseable {
     /**
      * Goes on with other peers, which {@code userSpace} has already. No packet of a peer that both have is lost.
      *
-     * @throws LinuxException where the kernel refuses; what it refuses is user space's
+     * @throws LinuxException where the kernel refuses; then user space carries all, until it has been told all of it in a later round
      */
     synchronized void use(Peering next) throws LinuxException {
         peering = next;
-        follow(true);
+        knowsOwners = false;
+        follow();
         books.retain(next.peers().stream().map(Peer::name).collect(Collectors.toSet()));
         places.retain(ways.pools(next.peers()));
     }
 
-    /** Tells the programs how things are now. */
-    private void follow(boolean withOwners) throws LinuxException {
+    /** Tells the programs how things are now. What they know in part only they must not carry. */
+    private void follow() throws LinuxException {
+        try {
+            tell(!knowsOwners);
+            knowsOwners = true;
+            problem = "";
+        } catch (LinuxException e) {
+            hooks.close();
+            problem = "eBPF carries nothing, user space does: " + e.getMessage();
+            throw e;
+        }
+    }
+
+    private void tell(boolean withOwners) throws LinuxException {
         List<Peer> peers = peering.peers();
         ways.look(peers);
         Contents contents = withOwners ? Contents.of(settings()) : Contents.withoutOwners(settings());
@@ -141,6 +146,9 @@ final class FastPath implements AutoCloseable {
         }
         programs.use(contents);
         hooks.receiveAt(ways.devices(peers));
+        if (mode != Ebpf.RECEIVE) {
+            hooks.sendFrom(tunnel);
+        }
         userSpace.joinArriving(!hooks.areBehindJoining());
         mtus = mtus();
     }
@@ -228,7 +236,7 @@ final class FastPath implements AutoCloseable {
         if (atRoutes) {
             ways.forget();
         }
-        follow(false);
+        follow();
         books.settle();
     }
 
@@ -286,6 +294,9 @@ final class FastPath implements AutoCloseable {
     /** What the operator should know and do. */
     synchronized List<String> findings() {
         List<String> findings = new ArrayList<>(hooks.problems());
+        if (!problem.isEmpty()) {
+            findings.add(problem);
+        }
         firewall().ifPresent(findings::add);
         if (mode == Ebpf.BOTH && !refusedByLink.isEmpty()) {
             findings.add(Finding.EBPF_VIRTUAL_LINK.sentence(
@@ -308,12 +319,6 @@ final class FastPath implements AutoCloseable {
     /** User space has all packets again. */
     @Override
     public synchronized void close() {
-        while (!parts.isEmpty()) {
-            try {
-                parts.pop().close();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
+        parts.close();
     }
 }

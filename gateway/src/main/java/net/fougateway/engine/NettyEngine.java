@@ -5,9 +5,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.security.SecureRandom;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,8 +38,6 @@ import net.fougateway.tun.TunDevice;
 import net.fougateway.tun.TunOffloads;
 import net.fougateway.udp.SourcePorts;
 import net.fougateway.udp.UdpListener;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Carries packets in this process, on Netty's event loops. Owns every descriptor from the moment that it opens or takes it. */
 public final class NettyEngine implements Engine {
@@ -55,10 +51,9 @@ public final class NettyEngine implements Engine {
      */
     public record Surroundings(Netlink netlink, Captures captures, boolean hearsIcmp) {}
 
-    private static final Logger log = LoggerFactory.getLogger(NettyEngine.class);
     private static final long STUCK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Parts parts = new Parts();
     private final CompletableFuture<String> end = new CompletableFuture<>();
     private final List<Worker> workers = new ArrayList<>();
     private final Surroundings surroundings;
@@ -116,11 +111,12 @@ public final class NettyEngine implements Engine {
         followsRoutes = !plan.config().routes().fromKernel().equals(RoutingTable.OFF);
         segment = Segment.of(plan.config());
         routeKeeper().readAddresses();
-        listening = part(ListeningSockets.open(plan.listens(), plan.offloads().contains(Offload.UDP_GRO), queues));
+        listening =
+                parts.add(ListeningSockets.open(plan.listens(), plan.offloads().contains(Offload.UDP_GRO), queues));
         if (surroundings.hearsIcmp()) {
             listening.hearIcmpErrors();
         }
-        sending = part(new SendingSockets(plan.config().sourcePorts(), listening));
+        sending = parts.add(new SendingSockets(plan.config().sourcePorts(), listening));
         sending.open(peering.peers());
         tunOffloads = TunOffloads.of(tun, plan.offloads());
         shared = new BothWays.Shared(
@@ -147,8 +143,8 @@ public final class NettyEngine implements Engine {
         Supplier<Forwarding> forwardings = forwardings(peering);
         loops = new MultiThreadIoEventLoopGroup(
                 queues, new DefaultThreadFactory("worker"), EpollIoHandler.newFactory());
-        part(() -> loops.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).await());
-        part(() -> workers.forEach(Worker::stop));
+        parts.add(() -> loops.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS).await());
+        parts.add(() -> workers.forEach(Worker::stop));
         for (int i = 0; i < queues; i++) {
             Worker worker = new Worker(loops.next());
             workers.add(worker);
@@ -282,19 +278,8 @@ public final class NettyEngine implements Engine {
         return end;
     }
 
-    private <T extends AutoCloseable> T part(T part) {
-        parts.push(part);
-        return part;
-    }
-
     @Override
     public void close() {
-        while (!parts.isEmpty()) {
-            try {
-                parts.pop().close();
-            } catch (Exception e) {
-                log.warn("while stopping: {}", e.getMessage());
-            }
-        }
+        parts.close();
     }
 }

@@ -81,6 +81,32 @@ class EbpfHostIT {
         }
     }
 
+    /** They could receive for the wrong address, so that they receive for none until they know all. */
+    @Test
+    void withMoreAddressesThanTheyHoldTheyCarryNothing() throws Exception {
+        try (Lab lab = Lab.create()) {
+            TwoHosts hosts = TwoHosts.build(lab);
+            GatewayProcess a = lab.gateway(hosts.a(), TwoHosts.config(Underlay.IPV4, 1, BOTH, IN_KERNEL));
+            lab.gateway(hosts.b(), TwoHosts.config(Underlay.IPV4, 2, BOTH, IN_KERNEL));
+            hosts.a()
+                    .ok(
+                            "sh",
+                            "-c",
+                            "seq 0 16999 | awk '{ printf \"address add 10.99.%d.%d/32 dev lo\\n\", $1 / 200, $1 % 200 }'"
+                                    + " | ip -batch -");
+            await().atMost(LIMIT).until(() -> a.status().contains("eBPF carries nothing, user space does"));
+            hosts.a().ping(TwoHosts.INNER4 + 2, 500).ok();
+            assertThat(a.metrics().sum("fou_ebpf_programs")).isZero();
+
+            hosts.a().ok("ip", "address", "flush", "dev", "lo", "to", "10.99.0.0/16");
+            await().atMost(LIMIT).until(() -> a.metrics().sum("fou_ebpf_programs") > 0);
+            assertThat(a.status()).doesNotContain("eBPF carries nothing");
+            long before = EbpfEngineIT.taken(a, Metrics.TUN_TO_UDP);
+            hosts.a().ping(TwoHosts.INNER4 + 2, 500).ok();
+            assertThat(EbpfEngineIT.taken(a, Metrics.TUN_TO_UDP)).isGreaterThan(before);
+        }
+    }
+
     /** One XDP program can be at a device; then tcx alone receives, and datagrams are left as they are. */
     @Test
     void givesWayToAnotherXdpProgram() throws Exception {
