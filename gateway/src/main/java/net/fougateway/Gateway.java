@@ -24,6 +24,7 @@ import net.fougateway.host.LinkSetup;
 import net.fougateway.host.LinkSetupException;
 import net.fougateway.host.Preflight;
 import net.fougateway.host.Problem;
+import net.fougateway.linux.Libc;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.Netlink;
 import net.fougateway.linux.RouteEvents;
@@ -36,6 +37,8 @@ import net.fougateway.plan.Plan;
 import net.fougateway.plan.StartException;
 import net.fougateway.plan.WorkerCount;
 import net.fougateway.status.GatewayStatus;
+import net.fougateway.takeover.Handover;
+import net.fougateway.takeover.Successor;
 import net.fougateway.threads.Rounds;
 import net.fougateway.tun.DeviceLock;
 import net.fougateway.tun.TunDevice;
@@ -59,6 +62,8 @@ public final class Gateway implements AutoCloseable {
     private Preflight preflight;
     private AdminServer admin;
     private Engine engine;
+    private Successor successor;
+    private volatile boolean handedOver;
 
     private Gateway() {}
 
@@ -66,12 +71,13 @@ public final class Gateway implements AutoCloseable {
      * Starts a gateway; when this returns it carries packets.
      *
      * @param access who may ask the admin port
-     * @throws StartException when anything is in the way; then nothing is left behind
+     * @param takeover whether it takes the place of a gateway that has the device, if there is one
+     * @throws StartException when anything is in the way; then nothing is left behind, and a gateway that runs goes on
      */
-    public static Gateway start(GatewayConfig config, WebAccess access) throws StartException {
+    public static Gateway start(GatewayConfig config, WebAccess access, boolean takeover) throws StartException {
         Gateway gateway = new Gateway();
         try {
-            gateway.startParts(config, access);
+            gateway.startParts(config, access, takeover);
             return gateway;
         } catch (Exception e) {
             gateway.close();
@@ -92,23 +98,23 @@ public final class Gateway implements AutoCloseable {
                 : new StartException(e);
     }
 
-    private void startParts(GatewayConfig config, WebAccess access) throws Exception {
+    private void startParts(GatewayConfig config, WebAccess access, boolean takeover) throws Exception {
         Netlink netlink = parts.add(Netlink.open());
         KernelLookups facts = new KernelLookups(netlink).lookedUp(config);
         Plan plan = Plan.of(config, facts);
         plan.peering().problems().forEach(problem -> log.warn("{}", problem));
-        NettyEngine.requireFreePorts(plan);
-        parts.add(DeviceLock.take(plan.device()));
-        boolean created = TunDevice.isAbsent(plan.device(), netlink);
-        TunDevice device = parts.add(TunDevice.open(
-                plan.device(), config.device().mode(), plan.workers().workers(), created));
-        LinkSetup link = link(plan, device, netlink, created);
-        Leftovers.remove(netlink, plan.link(created));
+        Succession succession = parts.add(takeover ? Succession.after(plan.device()) : Succession.first());
+        NettyEngine.requireFreePorts(plan, succession.inheritance());
+        DeviceLock lock = parts.add(succession.lock(plan.device()));
+        boolean created = succession.isCreated(plan.device(), netlink);
+        TunDevice device = parts.add(succession.device(plan, created));
+        LinkSetup link = link(
+                plan.link(created), device, netlink, succession, config.device().persist());
         LinkKeeper keeper = keeper(link, plan.device());
         link.reasonsToWait().forEach(reason -> log.warn("{}", reason));
         Captures captures = new Captures(config.isEthernet());
-        NettyEngine userSpace =
-                parts.add(NettyEngine.start(plan, device, new NettyEngine.Surroundings(netlink, captures, true)));
+        NettyEngine userSpace = parts.add(NettyEngine.prepare(
+                plan, device, new NettyEngine.Surroundings(netlink, captures, true), succession.inheritance()));
         engine = parts.add(EbpfEngine.over(userSpace, plan, captures));
         engine.end().thenAccept(end::complete);
         reconfiguration = new Reconfiguration(plan, engine, new Reconfiguration.Host(facts, link, created));
@@ -133,22 +139,68 @@ public final class Gateway implements AutoCloseable {
         watch(Rounds.every(0, "host-state", keeper::round));
         engine.keepers().forEach(this::watch);
         follower.ifPresent(routes -> watch(Rounds.every(0, "routes", routes::round)));
+        succession.carry(userSpace);
+        Leftovers.remove(netlink, plan.link(created));
         admin = parts.add(new AdminServer(config.admin().listen(), access, status::snapshot, captures, refusals));
         admin.metrics().watch(new EventLoops("worker", engine.eventLoops()));
         pushMetrics(config.metrics().otlp());
         admin.prepareMetrics();
         announce(plan, plan.workers().atMost(device.queues().size(), device.name()));
         preflight.warn(plan.peers());
+        successor = new Successor(lock, Libc.geteuid(), new Estate(lock, device, created, userSpace));
+        watch(Rounds.every(0, "takeover", successor::round));
     }
 
-    /** What it gives to a device that persists, stays there for the next gateway. */
-    private LinkSetup link(Plan plan, TunDevice device, Netlink netlink, boolean created) throws Exception {
-        LinkSettings settings = plan.link(created);
-        if (!plan.config().device().persist()) {
-            return parts.add(LinkSetup.apply(netlink, settings));
+    /** What it gives to a device that persists, stays there for the next gateway, as what another one has does. */
+    private LinkSetup link(
+            LinkSettings settings, TunDevice device, Netlink netlink, Succession succession, boolean persists)
+            throws Exception {
+        if (persists) {
+            device.persist();
         }
-        device.persist();
-        return LinkSetup.apply(netlink, settings);
+        LinkSetup link = LinkSetup.apply(netlink, succession.isPending() ? settings.adoptingAll() : settings);
+        parts.add(() -> {
+            if (!persists && !succession.isPending() && !handedOver) {
+                link.close();
+            }
+        });
+        return link;
+    }
+
+    /** What a gateway that takes over gets. */
+    private final class Estate implements Successor.Estate {
+
+        private final DeviceLock lock;
+        private final Handover.Device device;
+        private final NettyEngine userSpace;
+
+        Estate(DeviceLock lock, TunDevice device, boolean created, NettyEngine userSpace) {
+            this.lock = lock;
+            this.device = new Handover.Device(device.name(), device.mode(), created, device.queues());
+            this.userSpace = userSpace;
+        }
+
+        @Override
+        public Handover handover() {
+            return userSpace.handover(lock.fd(), device);
+        }
+
+        @Override
+        public Handover.Memory pause() {
+            userSpace.pause();
+            return userSpace.memoryOfSequences();
+        }
+
+        @Override
+        public void resume() {
+            userSpace.carry();
+        }
+
+        @Override
+        public void handedOver() {
+            handedOver = true;
+            end.complete("another one has taken its place");
+        }
     }
 
     /** A long table keeps its netlink socket busy for a while, so it has one of its own. */
@@ -232,9 +284,17 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
+    /** True when another gateway has taken its place, which has all it had on the host. */
+    public boolean isHandedOver() {
+        return handedOver;
+    }
+
     /** Stops carrying packets and leaves nothing behind. */
     @Override
     public void close() {
         parts.close();
+        if (successor != null) {
+            successor.close();
+        }
     }
 }

@@ -3,6 +3,7 @@ package net.fougateway.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import net.fougateway.Gateway;
 import net.fougateway.config.ConfigException;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "  fou-gateway run",
             "  fou-gateway run -c gateway.yaml --set log.level=debug",
+            "  fou-gateway run --takeover",
             "  fou-gateway run --dry-run"
         },
         mixinStandardHelpOptions = true)
@@ -44,6 +46,11 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(names = "--dry-run", description = "Print the changes to the host as ip commands, and exit.")
     private boolean dryRun;
+
+    @Option(
+            names = "--takeover",
+            description = "Take the place of the gateway that has the device, if one runs, without losing a packet.")
+    private boolean takeover;
 
     @Spec
     private CommandSpec spec;
@@ -67,15 +74,29 @@ final class RunCommand implements Callable<Integer> {
         if (start(config, access)) {
             gateway.watch(new ConfigWatch(watched(file, web.files()), this::reload).start());
             manager.ready();
-            log.error("the gateway ends: {}; start it again", gateway.awaitEnd());
+            return ended(gateway.awaitEnd());
         }
         return 1;
+    }
+
+    /** As the first process of a container it stays until it is stopped: the container must not be started again and take its place back. */
+    private int ended(String why) throws InterruptedException {
+        if (!gateway.isHandedOver()) {
+            log.error("the gateway ends: {}; start it again", why);
+            return 1;
+        }
+        gateway.close();
+        log.info("the gateway ends: {}", why);
+        if (ProcessHandle.current().pid() == 1) {
+            new CountDownLatch(1).await();
+        }
+        return 0;
     }
 
     /** False when a signal has ended the process before it began. */
     private synchronized boolean start(GatewayConfig config, WebAccess access) throws StartException {
         if (!stopped) {
-            gateway = Gateway.start(config, access);
+            gateway = Gateway.start(config, access, takeover);
             manager = new ServiceManager(System.getenv(), gateway::snapshot, gateway::loopsRunning);
         }
         return !stopped;

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import net.fougateway.host.Finding;
 import net.fougateway.icmp.IcmpSocket;
@@ -15,6 +16,7 @@ import net.fougateway.linux.Libc;
 import net.fougateway.linux.LinuxException;
 import net.fougateway.linux.SocketAddress;
 import net.fougateway.plan.Plan;
+import net.fougateway.takeover.Handover;
 import net.fougateway.udp.SourcePorts;
 import net.fougateway.udp.UdpListener;
 import org.slf4j.Logger;
@@ -33,15 +35,17 @@ final class ListeningSockets implements SendingSockets.Arrivals, BoundDevices.So
     private ListeningSockets() {}
 
     /**
-     * Opens all sockets, each time one for each of {@code listens}; the channels that will be made of them take them, see {@link #take}.
+     * Opens all sockets that are not inherited, each time one for each of {@code listens}; the channels that will be made of them take them,
+     * see {@link #take}.
      *
      * @throws LinuxException whose message says which port or option it was
      */
-    static ListeningSockets open(List<Plan.Listen> listens, boolean gro, int workers) throws LinuxException {
+    static ListeningSockets open(List<Plan.Listen> listens, boolean gro, int workers, Inheritance inheritance)
+            throws LinuxException {
         ListeningSockets sockets = new ListeningSockets();
         try {
             for (int worker = 0; worker < workers; worker++) {
-                sockets.listen(listens, gro);
+                sockets.listen(listens, gro, worker, inheritance);
             }
             return sockets;
         } catch (LinuxException e) {
@@ -50,12 +54,16 @@ final class ListeningSockets implements SendingSockets.Arrivals, BoundDevices.So
         }
     }
 
-    private void listen(List<Plan.Listen> listens, boolean gro) throws LinuxException {
+    private void listen(List<Plan.Listen> listens, boolean gro, int worker, Inheritance inheritance)
+            throws LinuxException {
         List<UdpListener> listeners = new ArrayList<>();
         listenersByWorker.add(listeners);
         for (Plan.Listen listen : listens) {
-            UdpListener listener =
-                    UdpListener.open(listen.address(), listen.port(), listen.device(), listen.payload(), gro);
+            Optional<Integer> inherited = inheritance.takeListener(listen, worker);
+            UdpListener listener = inherited.isPresent()
+                    ? UdpListener.inherited(
+                            inherited.get(), listen.address(), listen.port(), listen.device(), listen.payload(), gro)
+                    : UdpListener.open(listen.address(), listen.port(), listen.device(), listen.payload(), gro);
             listeners.add(listener);
             owned.add(listener.fd());
         }
@@ -129,6 +137,16 @@ final class ListeningSockets implements SendingSockets.Arrivals, BoundDevices.So
 
     private Stream<UdpListener> listeners() {
         return listenersByWorker.stream().flatMap(List::stream);
+    }
+
+    /** For a gateway that takes over. */
+    List<Handover.Listener> handover() {
+        return IntStream.range(0, listenersByWorker.size())
+                .boxed()
+                .flatMap(worker -> listenersByWorker.get(worker).stream()
+                        .map(listener -> new Handover.Listener(
+                                listener.fd(), worker, listener.address(), listener.port(), listener.device())))
+                .toList();
     }
 
     /** Datagrams that the kernel dropped because a receive buffer was full. */

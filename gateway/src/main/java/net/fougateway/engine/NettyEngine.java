@@ -6,6 +6,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ import net.fougateway.metrics.Ethernet;
 import net.fougateway.metrics.KernelPath;
 import net.fougateway.metrics.OffloadState;
 import net.fougateway.metrics.Snapshot;
+import net.fougateway.metrics.WorkerCounters;
 import net.fougateway.path.BothWays;
 import net.fougateway.path.Forwarding;
 import net.fougateway.path.PathMtu;
@@ -33,6 +35,7 @@ import net.fougateway.plan.Peering;
 import net.fougateway.plan.Plan;
 import net.fougateway.route.HostAddresses;
 import net.fougateway.route.Peer;
+import net.fougateway.takeover.Handover;
 import net.fougateway.threads.Rounds;
 import net.fougateway.tun.TunDevice;
 import net.fougateway.tun.TunOffloads;
@@ -59,7 +62,7 @@ public final class NettyEngine implements Engine {
     private final Surroundings surroundings;
     private final String device;
     private final int queues;
-    private final long flowKey = new SecureRandom().nextLong();
+    private final long flowKey;
     private final HostAddresses ours = new HostAddresses();
     private MultiThreadIoEventLoopGroup loops;
     private ListeningSockets listening;
@@ -72,9 +75,10 @@ public final class NettyEngine implements Engine {
     private Optional<Segment> segment = Optional.empty();
     private volatile Peering peering;
 
-    private NettyEngine(String device, int queues, Surroundings surroundings) {
+    private NettyEngine(String device, int queues, long flowKey, Surroundings surroundings) {
         this.device = device;
         this.queues = queues;
+        this.flowKey = flowKey;
         this.surroundings = surroundings;
     }
 
@@ -85,9 +89,27 @@ public final class NettyEngine implements Engine {
      * @throws LinuxException when a socket cannot be had; then nothing is left open but what {@code device} still owns
      */
     public static NettyEngine start(Plan plan, TunDevice device, Surroundings surroundings) throws LinuxException {
-        NettyEngine engine = new NettyEngine(device.name(), device.queues().size(), surroundings);
+        NettyEngine engine = prepare(plan, device, surroundings, Inheritance.none());
+        engine.carry();
+        return engine;
+    }
+
+    /**
+     * Makes all ready to carry packets, see {@link #carry}.
+     *
+     * @param inheritance stays the caller's, and open until after {@link #close}
+     * @throws LinuxException as {@link #start}
+     */
+    public static NettyEngine prepare(Plan plan, TunDevice device, Surroundings surroundings, Inheritance inheritance)
+            throws LinuxException {
+        NettyEngine engine = new NettyEngine(
+                device.name(),
+                device.queues().size(),
+                inheritance.flowKey().orElseGet(new SecureRandom()::nextLong),
+                surroundings);
         try {
-            engine.open(plan, device);
+            engine.open(plan, device, inheritance);
+            engine.remember(inheritance.memory());
             return engine;
         } catch (Throwable e) {
             engine.close();
@@ -96,27 +118,29 @@ public final class NettyEngine implements Engine {
     }
 
     /**
-     * Makes sure that nobody else has one of the ports, before anything of the host is changed.
+     * Makes sure that nobody else has one of the ports, but for those that are inherited, before anything of the host is changed.
      *
      * @throws LinuxException whose message says who does, or which address cannot be had
      */
-    public static void requireFreePorts(Plan plan) throws LinuxException {
+    public static void requireFreePorts(Plan plan, Inheritance inheritance) throws LinuxException {
         for (Plan.Listen listen : plan.listens()) {
-            UdpListener.requireFree(listen.address(), listen.port(), listen.device());
+            if (!inheritance.has(listen)) {
+                UdpListener.requireFree(listen.address(), listen.port(), listen.device());
+            }
         }
     }
 
-    private void open(Plan plan, TunDevice tun) throws LinuxException {
+    private void open(Plan plan, TunDevice tun, Inheritance inheritance) throws LinuxException {
         peering = plan.peering();
         followsRoutes = !plan.config().routes().fromKernel().equals(RoutingTable.OFF);
         segment = Segment.of(plan.config());
         routeKeeper().readAddresses();
-        listening =
-                parts.add(ListeningSockets.open(plan.listens(), plan.offloads().contains(Offload.UDP_GRO), queues));
+        listening = parts.add(
+                ListeningSockets.open(plan.listens(), plan.offloads().contains(Offload.UDP_GRO), queues, inheritance));
         if (surroundings.hearsIcmp()) {
             listening.hearIcmpErrors();
         }
-        sending = parts.add(new SendingSockets(plan.config().sourcePorts(), listening));
+        sending = parts.add(new SendingSockets(plan.config().sourcePorts(), listening, inheritance));
         sending.open(peering.peers());
         tunOffloads = TunOffloads.of(tun, plan.offloads());
         shared = new BothWays.Shared(
@@ -157,6 +181,59 @@ public final class NettyEngine implements Engine {
         return () -> segment.map(ethernet -> ethernet.forwarding(next, endpoints))
                 .orElseGet(() ->
                         new Forwarding(next.peers(), next.routes(), next.sourceCheck(), endpoints, !followsRoutes));
+    }
+
+    /** Begins to carry packets, or goes on. */
+    public void carry() {
+        workers.forEach(Worker::carry);
+    }
+
+    /** Carries no more packets, which wait in the kernel, until {@link #carry}; when this returns the last one is under way. */
+    public void pause() {
+        workers.forEach(Worker::pause);
+    }
+
+    /**
+     * All that a gateway needs that takes over.
+     *
+     * @param lock descriptor of the device's lock
+     */
+    public Handover handover(int lock, Handover.Device tun) {
+        return new Handover(lock, flowKey, tun, listening.handover(), sending.handover(), memory());
+    }
+
+    /** What was learned and cannot be looked up. */
+    private Handover.Memory memory() {
+        return new Handover.Memory(
+                sending.sequences(),
+                sending.narrowPaths(),
+                lastReceiveMillis(),
+                segment.map(Segment::handover).orElse(List.of()));
+    }
+
+    /** What must be known to the last packet. */
+    public Handover.Memory memoryOfSequences() {
+        return new Handover.Memory(sending.sequences(), Map.of(), Map.of(), List.of());
+    }
+
+    private Map<String, Long> lastReceiveMillis() {
+        Map<String, Long> heard = new HashMap<>();
+        for (WorkerCounters counters : Worker.copiesOfCounters(workers)) {
+            for (Peer peer : peering.peers()) {
+                long millis = counters.peers().lastReceiveMillis(peer.name());
+                if (millis > 0) {
+                    heard.merge(peer.name(), millis, Math::max);
+                }
+            }
+        }
+        return heard;
+    }
+
+    /** Goes on with what another gateway has learned. */
+    public void remember(Handover.Memory memory) {
+        sending.remember(memory);
+        workers.get(0).remember(memory.lastReceiveMillis());
+        segment.ifPresent(ethernet -> ethernet.remember(memory, peering.peers()));
     }
 
     /** Key of the flow hash that source ports are chosen by. */

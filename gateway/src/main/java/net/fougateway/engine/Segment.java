@@ -5,6 +5,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.fougateway.config.EthernetSettings;
 import net.fougateway.config.GatewayConfig;
@@ -18,6 +20,7 @@ import net.fougateway.path.Forwarding;
 import net.fougateway.path.PeerEndpoint;
 import net.fougateway.plan.Peering;
 import net.fougateway.route.Peer;
+import net.fougateway.takeover.Handover;
 
 /**
  * The Ethernet segment that a gateway with a TAP device is part of: what outlives a change of the peers. All workers share it.
@@ -45,6 +48,24 @@ record Segment(MacTable macs, FloodLimit floods, boolean learning) {
     Forwarding forwarding(Peering peering, PeerEndpoint... endpoints) {
         Switching switching = new Switching(macs, learning, peering.peers(), peering.routes(), peering.sourceCheck());
         return Forwarding.ofFrames(peering.peers(), peering.routes(), endpoints, switching);
+    }
+
+    /** Where addresses are, for a gateway that takes over. */
+    List<Handover.Mac> handover() {
+        return macs.list().stream()
+                .map(entry -> new Handover.Mac(entry.mac(), entry.vlan(), entry.peer()))
+                .toList();
+    }
+
+    /** Goes on with what another gateway has learned. */
+    void remember(Handover.Memory memory, List<Peer> peers) {
+        Set<String> names = peers.stream().map(Peer::name).collect(Collectors.toSet());
+        for (Handover.Mac mac : memory.macs()) {
+            if (mac.peer().isEmpty() || names.contains(mac.peer())) {
+                int port = mac.peer().isEmpty() ? MacTable.LOCAL : macs.port(mac.peer());
+                macs.learn(mac.mac(), mac.vlan(), port, macs.nowMillis());
+            }
+        }
     }
 
     /** What it tells of itself. */

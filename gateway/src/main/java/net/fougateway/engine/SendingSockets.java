@@ -21,6 +21,7 @@ import net.fougateway.path.PathMtu;
 import net.fougateway.path.PeerEndpoint;
 import net.fougateway.path.TokenBucket;
 import net.fougateway.route.Peer;
+import net.fougateway.takeover.Handover;
 import net.fougateway.udp.ReservedPorts;
 import net.fougateway.udp.SourcePorts;
 import net.fougateway.udp.UdpListener;
@@ -49,6 +50,7 @@ final class SendingSockets implements BoundDevices.Sockets, AutoCloseable {
 
     private final GatewayConfig.SourcePorts settings;
     private final Arrivals arrivals;
+    private final Inheritance inheritance;
     private final Map<SourcePorts.Kind, SourcePorts> pools = new HashMap<>();
     private final Map<SourcePorts.Kind, SourcePorts> fragmentedPools = new HashMap<>();
     private final Map<Path, PathMtu> pathMtus = new HashMap<>();
@@ -58,9 +60,10 @@ final class SendingSockets implements BoundDevices.Sockets, AutoCloseable {
     private Map<String, PeerEndpoint> currentByName = Map.of();
 
     /** None yet. */
-    SendingSockets(GatewayConfig.SourcePorts settings, Arrivals arrivals) {
+    SendingSockets(GatewayConfig.SourcePorts settings, Arrivals arrivals, Inheritance inheritance) {
         this.settings = settings;
         this.arrivals = arrivals;
+        this.inheritance = inheritance;
     }
 
     /**
@@ -101,7 +104,13 @@ final class SendingSockets implements BoundDevices.Sockets, AutoCloseable {
     }
 
     private SourcePorts open(SourcePorts.Kind kind, SourcePorts.Supply supply, int sockets) throws LinuxException {
-        if (kind.port() == GatewayConfig.AUTO) {
+        boolean isPool = kind.port() == GatewayConfig.AUTO;
+        Optional<Handover.Pool> left = inheritance.takePool(kind, isPool ? sockets : 1, supply);
+        if (left.isPresent()) {
+            return SourcePorts.inherited(
+                    kind, supply, left.get().sockets(), left.get().ports());
+        }
+        if (isPool) {
             return SourcePorts.pool(kind, supply, sockets);
         }
         Optional<UdpListener> listener = arrivals.listenerOn(kind);
@@ -200,6 +209,49 @@ final class SendingSockets implements BoundDevices.Sockets, AutoCloseable {
                 pools.get(kind),
                 fragmentedPools.getOrDefault(kind.fragmented(), pools.get(kind.fragmented())),
                 new PeerEndpoint.Shared(pathMtu(peer), sequences.get(peer.name()), icmpLimits.get(peer.name())));
+    }
+
+    /** Those of its own, for a gateway that takes over. */
+    synchronized List<Handover.Pool> handover() {
+        return all().filter(pool -> !pool.ownSockets().isEmpty())
+                .map(pool -> new Handover.Pool(
+                        pool.kind(),
+                        pool.ownSockets(),
+                        Arrays.stream(pool.ports()).boxed().toList()))
+                .toList();
+    }
+
+    /** The next GRE sequence number of each peer. */
+    synchronized Map<String, Integer> sequences() {
+        return sequences.entrySet().stream()
+                .filter(sequence -> sequence.getValue().get() != 0)
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, sequence -> sequence.getValue().get()));
+    }
+
+    /** Paths that are narrower than their routes, by name of the peer. */
+    synchronized Map<String, Integer> narrowPaths() {
+        Map<String, Integer> narrow = new HashMap<>();
+        pathMtus.forEach((path, pathMtu) -> {
+            if (pathMtu.isNarrow()) {
+                narrow.put(path.peer(), pathMtu.bytes());
+            }
+        });
+        return narrow;
+    }
+
+    /** Goes on with what another gateway has learned. */
+    synchronized void remember(Handover.Memory memory) {
+        memory.sequences().forEach((peer, next) -> {
+            if (sequences.containsKey(peer)) {
+                sequences.get(peer).set(next);
+            }
+        });
+        pathMtus.forEach((path, pathMtu) -> {
+            if (memory.pathMtuBytes().containsKey(path.peer())) {
+                pathMtu.lower(memory.pathMtuBytes().get(path.peer()));
+            }
+        });
     }
 
     /** What is known of the path to a peer. */

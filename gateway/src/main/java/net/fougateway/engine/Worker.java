@@ -6,6 +6,7 @@ import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -54,7 +55,7 @@ final class Worker {
     }
 
     /**
-     * Begins to carry packets. The queue and the sockets belong to the worker as soon as it has taken them.
+     * Makes all ready to carry packets, see {@link #carry}. The queue and the sockets belong to the worker as soon as it has taken them.
      *
      * @param forwarding to begin with
      */
@@ -86,9 +87,26 @@ final class Worker {
     }
 
     private void run(Consumer<String> end) {
+        channels.forEach(channel -> channel.config().setAutoRead(false));
         channels.forEach(channel -> loop.register(channel).syncUninterruptibly());
         channels.forEach(channel -> channel.closeFuture().addListener(closed -> channelClosed(channel, end)));
         loop.scheduleAtFixedRate(this::beat, 0, HEARTBEAT_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Begins to carry packets, or goes on. */
+    void carry() {
+        channels.forEach(channel -> channel.config().setAutoRead(true));
+    }
+
+    /** Carries no more packets, which wait in the queue and the sockets; when this returns the last one is under way. */
+    void pause() {
+        channels.forEach(channel -> channel.config().setAutoRead(false));
+        loop.submit(() -> {}).syncUninterruptibly();
+    }
+
+    /** Notes when peers were last heard, by name. */
+    void remember(Map<String, Long> lastReceiveMillis) {
+        loop.execute(() -> ways.counters().peers().remember(lastReceiveMillis));
     }
 
     /** Goes on with other peers, between two batches; complete when it has. */

@@ -22,4 +22,10 @@ public record LinkSettings(
         int txQueueLengthPackets,
         TunnelRoutes tunnel,
         Detour detour,
-        Optional<String> bridge) {}
+        Optional<String> bridge) {
+
+    /** The same for one that takes the place of a gateway that runs: what is there is its own. */
+    public LinkSettings adoptingAll() {
+        return new LinkSettings(device, mtuBytes, unicastOnly, true, txQueueLengthPackets, tunnel, detour, bridge);
+    }
+}

@@ -298,6 +298,12 @@ public final class LinkSetup implements AutoCloseable {
                 .toList();
     }
 
+    /** Leaves all that was added to another, who has the device from now on. */
+    public synchronized void leave() {
+        added.clear();
+        wanted = Set.of();
+    }
+
     /**
      * Removes what was added and is still there, in reverse order; a device that is gone is fine.
      *

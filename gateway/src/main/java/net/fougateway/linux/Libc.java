@@ -36,6 +36,21 @@ public final class Libc {
     /** bind(2) to the {@code sockaddr} at {@code address}. */
     public static native int bind(int fd, long address, int addressLength);
 
+    /** shutdown(2). */
+    public static native int shutdown(int fd, int how);
+
+    /** setpriority(2); with {@code which} and {@code who} 0 of the calling thread, and of those that it will start. */
+    public static native int setpriority(int which, int who, int nice);
+
+    /** geteuid(2). */
+    public static native int geteuid();
+
+    /** listen(2). */
+    public static native int listen(int fd, int backlog);
+
+    /** accept4(2) without the address of the other end; returns a file descriptor that the caller closes. */
+    public static native int accept4(int fd, long address, long addressLength, int flags);
+
     /** connect(2) to the {@code sockaddr} at {@code address}. */
     public static native int connect(int fd, long address, int addressLength);
 
@@ -59,6 +74,12 @@ public final class Libc {
 
     /** sendto(2); returns the bytes sent. */
     public static native long sendto(int fd, long buffer, long length, int flags, long address, int addressLength);
+
+    /** sendmsg(2) of the {@code msghdr} at {@code message}; returns the bytes sent. */
+    public static native long sendmsg(int fd, long message, int flags);
+
+    /** recvmsg(2) into the {@code msghdr} at {@code message}; returns the bytes received. */
+    public static native long recvmsg(int fd, long message, int flags);
 
     /** sendmmsg(2) of {@code count} {@code mmsghdr} at {@code messages}; returns the messages sent. */
     public static native int sendmmsg(int fd, long messages, int count, int flags);

@@ -21,12 +21,20 @@ public final class Sockets {
     public static final int SO_RCVBUFFORCE = 33;
     public static final int SO_RCVTIMEO = 20;
     public static final int SO_SNDTIMEO = 21;
+    public static final int SO_PEERCRED = 17;
+    public static final int SCM_RIGHTS = 1;
 
     public static final int MSG_TRUNC = 0x20;
     public static final int MSG_DONTWAIT = 0x40;
+    public static final int MSG_NOSIGNAL = 0x4000;
+    public static final int MSG_CTRUNC = 8;
+    public static final int MSG_CMSG_CLOEXEC = 0x40000000;
 
     /** {@code struct iovec}: address and length. */
     public static final int IOVEC_BYTES = 16;
+
+    /** {@code struct msghdr}. */
+    public static final int MSGHDR_BYTES = 56;
 
     /** {@code struct mmsghdr}: {@code msghdr} (name, its length, iovecs, their number, control, its length, flags), and the length. */
     public static final int MMSGHDR_BYTES = 64;

@@ -81,6 +81,15 @@ public final class PeerCounters {
         lastReceiveMillis[peer] = epochMillis;
     }
 
+    /** Peers of these names were heard then. */
+    public void remember(Map<String, Long> millis) {
+        millis.forEach((name, epochMillis) -> {
+            if (indexOf(name) >= 0) {
+                heard(indexOf(name), epochMillis);
+            }
+        });
+    }
+
     void joined(int peer, int packets) {
         joined[peer] += packets;
     }

@@ -84,6 +84,11 @@ public final class PathMtu {
         }
     }
 
+    /** True while the path is known to be narrower than the route. */
+    public synchronized boolean isNarrow() {
+        return bytes < routeBytes;
+    }
+
     /** Notes that the kernel refused a datagram as too big: it knows a lower value. */
     void refused() {
         refused = true;

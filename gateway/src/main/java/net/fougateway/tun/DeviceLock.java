@@ -2,6 +2,9 @@ package net.fougateway.tun;
 
 import com.sun.jna.Native;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import net.fougateway.linux.DescriptorSocket;
 import net.fougateway.linux.Errno;
 import net.fougateway.linux.Libc;
 import net.fougateway.linux.LinuxException;
@@ -10,11 +13,12 @@ import net.fougateway.linux.Sockets;
 
 /**
  * Keeps two gateways from starting on one device at the same moment: a Unix socket with a name of the abstract kind, of which a network
- * namespace has each only once, and which goes with the process however it ends.
+ * namespace has each only once, and which goes with the process however it ends. Who wants the place of the gateway that has it connects to it.
  */
 public final class DeviceLock implements AutoCloseable {
 
     private static final int FAMILY_BYTES = 2;
+    private static final int MOST_WAITING = 4;
 
     private final int fd;
 
@@ -28,13 +32,10 @@ public final class DeviceLock implements AutoCloseable {
      * @throws LinuxException with {@code EADDRINUSE} when another gateway has it
      */
     public static DeviceLock take(String device) throws LinuxException {
-        int fd = Libc.socket(Sockets.AF_UNIX, Sockets.SOCK_DGRAM | Sockets.SOCK_CLOEXEC, 0);
-        if (fd < 0) {
-            throw Errno.lastFailure("open a Unix socket");
-        }
+        int fd = open();
         DeviceLock lock = new DeviceLock(fd);
-        int errno = bind(fd, "\0fou-gateway/device/" + device);
-        if (errno == 0) {
+        int errno = named(device, Libc::bind, fd);
+        if (errno == 0 && Libc.listen(fd, MOST_WAITING) == 0) {
             return lock;
         }
         lock.close();
@@ -42,6 +43,50 @@ public final class DeviceLock implements AutoCloseable {
             throw inUse(device);
         }
         throw new LinuxException(errno, "cannot lock the device " + device + ": " + Errno.text(errno));
+    }
+
+    /** That of a gateway that handed it over. */
+    public static DeviceLock inherited(int fd) {
+        return new DeviceLock(fd);
+    }
+
+    /** A conversation with the gateway that has the lock of a device, or nothing when none has. */
+    public static Optional<DescriptorSocket> holder(String device) throws LinuxException {
+        int fd = open();
+        int errno = named(device, Libc::connect, fd);
+        if (errno == 0) {
+            return Optional.of(new DescriptorSocket(fd));
+        }
+        Libc.close(fd);
+        if (Errno.ECONNREFUSED.is(errno)) {
+            return Optional.empty();
+        }
+        throw Errno.failure(errno, "talk to the gateway that has the device " + device);
+    }
+
+    private static int open() throws LinuxException {
+        int fd = Libc.socket(Sockets.AF_UNIX, Sockets.SOCK_SEQPACKET | Sockets.SOCK_CLOEXEC, 0);
+        if (fd < 0) {
+            throw Errno.lastFailure("open a Unix socket");
+        }
+        return fd;
+    }
+
+    /** Waits for one who wants to talk; nothing when nobody comes in time. */
+    public Optional<DescriptorSocket> accept(Duration wait) throws LinuxException {
+        if (!DescriptorSocket.isReadable(fd, wait)) {
+            return Optional.empty();
+        }
+        int accepted = Libc.accept4(fd, 0, 0, Sockets.SOCK_CLOEXEC);
+        if (accepted < 0) {
+            throw Errno.lastFailure("accept a Unix socket");
+        }
+        return Optional.of(new DescriptorSocket(accepted));
+    }
+
+    /** Its descriptor, for one who takes over. */
+    public int fd() {
+        return fd;
     }
 
     /** The device has a process already. */
@@ -52,12 +97,16 @@ public final class DeviceLock implements AutoCloseable {
                         .formatted(device));
     }
 
+    private interface AddressCall {
+        int call(int fd, long address, int addressLength);
+    }
+
     /** Returns 0 or the error number. */
-    private static int bind(int fd, String name) {
-        byte[] path = name.getBytes(StandardCharsets.US_ASCII);
+    private static int named(String device, AddressCall systemCall, int fd) {
+        byte[] path = ("\0fou-gateway/device/" + device).getBytes(StandardCharsets.US_ASCII);
         NativeMemory memory = NativeMemory.allocate(FAMILY_BYTES + path.length);
         memory.buffer().putShort(0, (short) Sockets.AF_UNIX).put(FAMILY_BYTES, path);
-        return memory.call(address -> Libc.bind(fd, address, FAMILY_BYTES + path.length)) < 0
+        return memory.call(address -> systemCall.call(fd, address, FAMILY_BYTES + path.length)) < 0
                 ? Native.getLastError()
                 : 0;
     }

@@ -59,6 +59,13 @@ public final class TunDevice implements AutoCloseable {
         return device;
     }
 
+    /** A device whose queues another gateway has opened. */
+    public static TunDevice inherited(String name, DeviceMode mode, List<Integer> queues) {
+        TunDevice device = new TunDevice(name, mode, true);
+        device.queues.addAll(queues);
+        return device;
+    }
+
     /**
      * Opens {@code wanted} queues; fewer where an existing device has only one.
      *

@@ -7,6 +7,7 @@ import java.net.UnknownHostException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Optional;
 import net.fougateway.codec.FlowHash;
 import net.fougateway.linux.Errno;
@@ -169,6 +170,29 @@ public final class SourcePorts implements AutoCloseable {
         return new SourcePorts(kind.shared(), new int[] {fd}, new int[] {kind.port()}, false);
     }
 
+    /**
+     * Sockets of a kind that another gateway has opened.
+     *
+     * @throws LinuxException when the kernel refuses one of the options; then they are closed
+     */
+    public static SourcePorts inherited(Kind kind, Supply supply, List<Integer> sockets, List<Integer> ports)
+            throws LinuxException {
+        SourcePorts inherited = new SourcePorts(kind, ints(sockets), ints(ports), true);
+        try {
+            for (int fd : inherited.sockets) {
+                configure(kind, supply, fd);
+            }
+            return inherited;
+        } catch (LinuxException e) {
+            inherited.close();
+            throw e;
+        }
+    }
+
+    private static int[] ints(List<Integer> numbers) {
+        return numbers.stream().mapToInt(Integer::intValue).toArray();
+    }
+
     private static void requireAddress(Kind kind) throws LinuxException {
         int fd = UdpSocket.open(kind.family());
         try {
@@ -255,6 +279,11 @@ public final class SourcePorts implements AutoCloseable {
     /** All ports, in the order of {@link FlowHash#bucket}. */
     public int[] ports() {
         return ports.clone();
+    }
+
+    /** Its own sockets, in the order of {@link #ports}; none where it sends from one that listens. They stay its own. */
+    public List<Integer> ownSockets() {
+        return owned ? Arrays.stream(sockets).boxed().toList() : List.of();
     }
 
     /** True when one of the sockets has this port. */

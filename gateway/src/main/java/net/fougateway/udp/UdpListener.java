@@ -76,7 +76,7 @@ public record UdpListener(
         try {
             UdpSocket.set(fd, UdpSocket.SOL_SOCKET, UdpSocket.SO_REUSEPORT, 1);
             UdpSocket.bindToDevice(fd, device);
-            boolean gro = wantGro && UdpSocket.trySet(fd, UdpSocket.SOL_UDP, UdpSocket.UDP_GRO, 1);
+            UdpListener listener = inherited(fd, address, port, device, payload, wantGro);
             if (family == SocketAddress.AF_INET) {
                 UdpSocket.set(fd, UdpSocket.SOL_IP, UdpSocket.IP_RECVTOS, 1);
                 UdpSocket.set(fd, UdpSocket.SOL_IP, UdpSocket.IP_PKTINFO, 1);
@@ -86,13 +86,20 @@ public record UdpListener(
                 UdpSocket.set(fd, UdpSocket.SOL_UDP, UdpSocket.UDP_NO_CHECK6_RX, 1);
             }
             UdpSocket.setPathMtuDiscovery(fd, family, PathMtuDiscovery.DEAF);
-            int buffer = UdpSocket.setBuffer(fd, UdpSocket.SO_RCVBUFFORCE, UdpSocket.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
             UdpSocket.bind(fd, address, port);
-            return new UdpListener(fd, address, port, device, payload, buffer, gro);
+            return listener;
         } catch (LinuxException e) {
             Libc.close(fd);
             throw e;
         }
+    }
+
+    /** One that another gateway has opened, on {@code device} and {@code port}. */
+    public static UdpListener inherited(
+            int fd, InetAddress address, int port, String device, PortPayload payload, boolean wantGro) {
+        boolean gro = UdpSocket.trySet(fd, UdpSocket.SOL_UDP, UdpSocket.UDP_GRO, wantGro ? 1 : 0) && wantGro;
+        int buffer = UdpSocket.setBuffer(fd, UdpSocket.SO_RCVBUFFORCE, UdpSocket.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
+        return new UdpListener(fd, address, port, device, payload, buffer, gro);
     }
 
     /** As {@link SourcePorts#bindToDeviceAgain}. */

@@ -59,13 +59,16 @@ final class GatewayProcess implements Closeable {
      * As {@link #start(Namespace, String)}.
      *
      * @param program what {@code run -c FILE} is added to; any user can read the file
+     * @param more further arguments
      */
-    static GatewayProcess launch(Namespace namespace, List<String> program, String config) throws IOException {
+    static GatewayProcess launch(Namespace namespace, List<String> program, String config, String... more)
+            throws IOException {
         Path directory = Files.createTempDirectory("fou-gateway-it");
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path file = Files.writeString(directory.resolve("gateway.yaml"), config);
         List<String> command = new ArrayList<>(program);
         command.addAll(List.of("run", "-c", file.toString()));
+        command.addAll(List.of(more));
         Process process = Command.start(namespace.wrap(command), log(directory).toFile());
         return new GatewayProcess(namespace, directory, process);
     }
@@ -160,6 +163,14 @@ final class GatewayProcess implements Closeable {
         boolean ended = Command.waitFor(process, STOP_LIMIT);
         assertThat(ended).as("ended by SIGTERM: %s", log()).isTrue();
         return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    /** Waits until it has ended by itself; its exit code. */
+    int awaitExit() throws IOException {
+        assertThat(Command.waitFor(process, START_LIMIT))
+                .as("ended by itself: %s", log())
+                .isTrue();
+        return process.exitValue();
     }
 
     /** Ends it with SIGKILL. */

@@ -60,7 +60,7 @@ class StartStepsIT {
 
     private static boolean tryWith(GatewayConfig config, long descriptors) {
         Descriptors.limitTo(descriptors);
-        try (Gateway gateway = Gateway.start(config, WebAccess.OPEN)) {
+        try (Gateway gateway = Gateway.start(config, WebAccess.OPEN, false)) {
             return gateway.loopsRunning();
         } catch (Exception | Error tooFew) {
             return false;
