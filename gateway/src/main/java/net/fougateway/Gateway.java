@@ -108,6 +108,7 @@ public final class Gateway implements AutoCloseable {
         DeviceLock lock = parts.add(succession.lock(plan.device()));
         boolean created = succession.isCreated(plan.device(), netlink);
         TunDevice device = parts.add(succession.device(plan, created));
+        AdminServer.requireFree(succession.othersThanBefore(config.admin().listen()));
         LinkSetup link = link(
                 plan.link(created), device, netlink, succession, config.device().persist());
         LinkKeeper keeper = keeper(link, plan.device());
@@ -140,7 +141,7 @@ public final class Gateway implements AutoCloseable {
         engine.keepers().forEach(this::watch);
         follower.ifPresent(routes -> watch(Rounds.every(0, "routes", routes::round)));
         succession.carry(userSpace);
-        Leftovers.remove(netlink, plan.link(created));
+        removeLeftovers(netlink, plan.link(created));
         admin = parts.add(new AdminServer(config.admin().listen(), access, status::snapshot, captures, refusals));
         admin.metrics().watch(new EventLoops("worker", engine.eventLoops()));
         pushMetrics(config.metrics().otlp());
@@ -149,6 +150,15 @@ public final class Gateway implements AutoCloseable {
         preflight.warn(plan.peers());
         successor = new Successor(lock, Libc.geteuid(), new Estate(lock, device, created, userSpace));
         watch(Rounds.every(0, "takeover", successor::round));
+    }
+
+    /** Only once no other gateway keeps them. */
+    private static void removeLeftovers(Netlink netlink, LinkSettings settings) {
+        try {
+            Leftovers.remove(netlink, settings);
+        } catch (LinuxException e) {
+            log.warn("what an earlier gateway has left stays: {}", e.getMessage());
+        }
     }
 
     /** What it gives to a device that persists, stays there for the next gateway, as what another one has does. */
@@ -182,7 +192,10 @@ public final class Gateway implements AutoCloseable {
 
         @Override
         public Handover handover() {
-            return userSpace.handover(lock.fd(), device);
+            return userSpace.handover(
+                    lock.fd(),
+                    device,
+                    admin.addresses().stream().map(AdminServer::text).toList());
         }
 
         @Override

@@ -1,8 +1,10 @@
 package net.fougateway;
 
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import net.fougateway.admin.AdminServer;
 import net.fougateway.engine.Inheritance;
 import net.fougateway.engine.NettyEngine;
 import net.fougateway.linux.Errno;
@@ -88,6 +90,15 @@ final class Succession implements AutoCloseable {
 
     Inheritance inheritance() {
         return inheritance;
+    }
+
+    /** Those of addresses for the admin port at which the gateway before does not answer: nobody may have them now. */
+    List<SocketAddress> othersThanBefore(List<SocketAddress> addresses) {
+        return predecessor
+                .map(before -> addresses.stream()
+                        .filter(address -> !before.handover().admin().contains(AdminServer.text(address)))
+                        .toList())
+                .orElse(List.of());
     }
 
     DeviceLock lock(String device) throws LinuxException {

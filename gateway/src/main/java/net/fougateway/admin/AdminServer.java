@@ -1,6 +1,7 @@
 package net.fougateway.admin;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -13,8 +14,10 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.handler.timeout.WriteTimeoutHandler;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,6 +103,30 @@ public final class AdminServer implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /**
+     * Makes sure that addresses can be had, and lets go of them again.
+     *
+     * @throws IOException as the constructor
+     */
+    public static void requireFree(List<SocketAddress> addresses) throws IOException {
+        EventLoopGroup probes = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        try {
+            for (SocketAddress address : addresses) {
+                ListeningSocket.open(address, probes, new ChannelInboundHandlerAdapter())
+                        .close();
+            }
+        } finally {
+            probes.shutdownGracefully(0, 500, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** How an address is written. */
+    public static String text(SocketAddress address) {
+        return address instanceof InetSocketAddress internet
+                ? NetUtil.toSocketAddressString(internet)
+                : address.toString();
     }
 
     /** Where it listens, in the order asked for. */

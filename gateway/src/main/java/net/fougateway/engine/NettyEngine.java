@@ -197,9 +197,10 @@ public final class NettyEngine implements Engine {
      * All that a gateway needs that takes over.
      *
      * @param lock descriptor of the device's lock
+     * @param admin where the gateway answers
      */
-    public Handover handover(int lock, Handover.Device tun) {
-        return new Handover(lock, flowKey, tun, listening.handover(), sending.handover(), memory());
+    public Handover handover(int lock, Handover.Device tun, List<String> admin) {
+        return new Handover(lock, flowKey, tun, admin, listening.handover(), sending.handover(), memory());
     }
 
     /** What was learned and cannot be looked up. */

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One end of a conversation between two processes of this host: a Unix socket of the kind {@code SOCK_SEQPACKET}, whose messages are text and
@@ -42,6 +43,7 @@ public final class DescriptorSocket implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 10;
 
     private final int fd;
+    private final AtomicBoolean open = new AtomicBoolean(true);
     private final NativeMemory text = NativeMemory.allocate(MOST_TEXT_BYTES);
     private final NativeMemory control =
             NativeMemory.allocate(Sockets.CMSGHDR_BYTES + MOST_DESCRIPTORS * Integer.BYTES + Integer.BYTES);
@@ -153,6 +155,8 @@ public final class DescriptorSocket implements AutoCloseable {
 
     @Override
     public void close() {
-        Libc.close(fd);
+        if (open.getAndSet(false)) {
+            Libc.close(fd);
+        }
     }
 }

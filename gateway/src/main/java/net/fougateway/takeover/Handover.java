@@ -14,9 +14,16 @@ import net.fougateway.udp.SourcePorts;
  *
  * @param lock descriptor of the device's lock
  * @param flowKey key of the flow hash, so that flows keep their source ports
+ * @param admin where the gateway answers; it lets go of these addresses at the end
  */
 public record Handover(
-        int lock, long flowKey, Device device, List<Listener> listeners, List<Pool> pools, Memory memory) {
+        int lock,
+        long flowKey,
+        Device device,
+        List<String> admin,
+        List<Listener> listeners,
+        List<Pool> pools,
+        Memory memory) {
 
     /**
      * The TUN or TAP device.

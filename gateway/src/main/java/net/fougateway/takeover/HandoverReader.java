@@ -23,6 +23,7 @@ final class HandoverReader {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final List<Integer> queues = new ArrayList<>();
+    private final List<String> admin = new ArrayList<>();
     private final List<Handover.Listener> listeners = new ArrayList<>();
     private final List<Handover.Pool> pools = new ArrayList<>();
     private final Map<String, Integer> sequences = new HashMap<>();
@@ -77,6 +78,7 @@ final class HandoverReader {
                 lock,
                 flowKey,
                 device,
+                admin,
                 listeners,
                 pools,
                 new Handover.Memory(sequences, pathMtuBytes, lastReceiveMillis, macs));
@@ -104,6 +106,7 @@ final class HandoverReader {
                 device = new Handover.Device(
                         words[1], DeviceMode.valueOf(words[2]), Boolean.parseBoolean(words[3]), queues);
             case HandoverWriter.QUEUE -> queues.add(right(rights));
+            case HandoverWriter.ADMIN -> admin.add(words[1]);
             case HandoverWriter.FLOW_KEY -> flowKey = Long.parseLong(words[1]);
             case HandoverWriter.LISTENER -> {
                 Handover.Listener listener = listener(words, right(rights));

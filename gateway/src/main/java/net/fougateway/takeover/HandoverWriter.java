@@ -20,6 +20,7 @@ final class HandoverWriter {
     static final String LOCK = "+lock";
     static final String FLOW_KEY = "flow-key";
     static final String LISTENER = "+listener";
+    static final String ADMIN = "admin";
     static final String POOL = "pool";
     static final String SOCKET = "+socket";
     static final String SEQUENCE = "sequence";
@@ -58,6 +59,9 @@ final class HandoverWriter {
             right(queue, QUEUE);
         }
         line(FLOW_KEY, handover.flowKey());
+        for (String address : handover.admin()) {
+            line(ADMIN, address);
+        }
         for (Handover.Listener listener : handover.listeners()) {
             String address = NetUtil.toAddressString(listener.address());
             right(listener.fd(), LISTENER, listener.worker(), address, listener.port(), listener.device());

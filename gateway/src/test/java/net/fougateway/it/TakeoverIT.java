@@ -3,6 +3,8 @@ package net.fougateway.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -118,6 +120,15 @@ class TakeoverIT {
                     lab.own(GatewayProcess.launch(hosts.a(), GatewayProcess.command(), numbered, "--takeover"));
             assertThat(other.awaitExit()).isEqualTo(1);
             assertThat(other.log()).contains("stop that one, and start this one");
+
+            try (ServerSocket taken =
+                    hosts.a().call(() -> new ServerSocket(15_556, 1, InetAddress.getLoopbackAddress()))) {
+                String elsewhere = "admin: {listen: [127.0.0.1:" + taken.getLocalPort() + "]}\n" + config;
+                GatewayProcess another =
+                        lab.own(GatewayProcess.launch(hosts.a(), GatewayProcess.command(), elsewhere, "--takeover"));
+                assertThat(another.awaitExit()).isEqualTo(1);
+                assertThat(another.log()).contains("cannot serve metrics and status at 127.0.0.1:15556");
+            }
 
             enough.set(true);
             pings.get();

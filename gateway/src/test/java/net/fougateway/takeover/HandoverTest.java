@@ -63,6 +63,7 @@ class HandoverTest {
                 open("/dev/null"),
                 -5,
                 new Handover.Device("fou0", DeviceMode.TAP, true, List.of(open("/dev/null"), open("/dev/zero"))),
+                List.of("127.0.0.1:15555", "/run/x.sock"),
                 List.of(
                         new Handover.Listener(open("/dev/null"), 0, InetAddress.getByName("0.0.0.0"), 5555, ""),
                         new Handover.Listener(open("/dev/zero"), 1, InetAddress.getByName("::"), 5555, "vrf1")),
@@ -85,6 +86,7 @@ class HandoverTest {
 
         assertThat(received.flowKey()).isEqualTo(sent.flowKey());
         assertThat(received.memory()).isEqualTo(sent.memory());
+        assertThat(received.admin()).isEqualTo(sent.admin());
         assertThat(received.device().name()).isEqualTo("fou0");
         assertThat(received.device().mode()).isEqualTo(DeviceMode.TAP);
         assertThat(received.device().created()).isTrue();

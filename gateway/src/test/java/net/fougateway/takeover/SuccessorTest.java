@@ -36,7 +36,7 @@ class SuccessorTest {
         public Handover handover() {
             events.add("handover");
             Handover.Device tun = new Handover.Device(device, DeviceMode.TUN, true, List.of(queue));
-            return new Handover(lock.fd(), 1, tun, List.of(), List.of(), Handover.Memory.NONE);
+            return new Handover(lock.fd(), 1, tun, List.of(), List.of(), List.of(), Handover.Memory.NONE);
         }
 
         @Override
