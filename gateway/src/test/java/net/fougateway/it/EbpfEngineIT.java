@@ -54,8 +54,7 @@ class EbpfEngineIT {
         }
 
         Future<Command.Result> pings(int count) {
-            return client().start(() ->
-                    client().run(LIMIT, "ping", "-q", "-i", "0.005", "-c", "" + count, TwoHosts.INNER4 + 2));
+            return client().start(() -> Pings.send(client(), TwoHosts.INNER4 + 2, "0.005", count));
         }
 
         void transfer() throws Exception {
@@ -165,12 +164,13 @@ class EbpfEngineIT {
             String more = config + """
                       - {name: third, remote: 10.77.0.3, in_kernel: true, ttl: 9, allowed_ips: [10.99.0.0/16]}
                     """;
-            Future<Command.Result> pings = pair.pings(600);
+            int count = 600;
+            Future<Command.Result> pings = pair.pings(count);
             for (int round = 0; !pings.isDone(); round++) {
                 pair.a.reconfigure(round % 2 == 0 ? more : config, true);
                 Thread.sleep(150);
             }
-            assertThat(pings.get().output()).contains(" 0% packet loss");
+            Pings.assertNoneLost(pings.get(), count);
             pair.a.reconfigure(config.replace("name: other", "name: renamed"), true);
             await().atMost(LIMIT).until(() -> pair.a.status().contains("\"renamed\""));
             Thread.sleep(300);

@@ -39,7 +39,8 @@ class NamesIT {
             lab.gateway(hosts.b(), behind(TwoHosts.config(Underlay.IPV4, 2)));
             assertThat(a.status()).contains("moving.example does not resolve");
             AtomicBoolean enough = new AtomicBoolean();
-            Future<Command.Result> others = hosts.a().start(() -> pingUntil(enough, hosts.a(), TwoHosts.INNER4 + 2));
+            Future<Void> others =
+                    hosts.a().start(() -> Pings.sendUntil(enough, hosts.a(), TwoHosts.INNER4 + 2, "0.01"));
 
             NameServer names = lab.own(NameServer.start(hosts.b()));
             names.put("moving.example", "10.77.0.9");
@@ -58,7 +59,7 @@ class NamesIT {
             names.close();
             hosts.a().ping("10.99.0.1", 56).ok();
             enough.set(true);
-            others.get().ok();
+            others.get();
             assertThat(a.log().lines().filter(line -> line.contains("resolves to")))
                     .hasSize(1);
             assertCountersGoOn(before, a.assertSumsClose());
@@ -72,17 +73,6 @@ class NamesIT {
             assertThat(after.sum("fou_packets_total", peer, Metrics.TUN_TO_UDP)).isGreaterThan(sent);
         }
         assertThat(after.sum("fou_packets_total", "peer=\"(removed)\"")).isZero();
-    }
-
-    /** Until it is enough, or one is lost. */
-    private static Command.Result pingUntil(AtomicBoolean enough, Namespace from, String to) throws Exception {
-        while (true) {
-            Command.Result result = from.run(LIMIT, "ping", "-n", "-q", "-i", "0.01", "-c", "100", "-W", "1", to);
-            if (enough.get() || !result.output().contains(" 0% packet loss")) {
-                assertThat(result.output()).contains(" 0% packet loss");
-                return result;
-            }
-        }
     }
 
     private static String behind(String config) {

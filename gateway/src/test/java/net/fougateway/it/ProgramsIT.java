@@ -31,6 +31,7 @@ class ProgramsIT {
     private static final long BYTES = 10_000_000;
     private static final int PORTS = 64;
     private static final int FLOWS = 500;
+    private static final int PINGS = 400;
     private static final int UDP_HEADER = 20;
     private static final int OUTER_BYTES = 28;
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -160,7 +161,7 @@ class ProgramsIT {
                 pair.a.use(rounds % 2 == 0 ? 1400 : 1500, rounds % 3 == 0);
                 rounds++;
             }
-            assertThat(pings.get().output()).contains(" 0% packet loss");
+            Pings.assertNoneLost(pings.get(), PINGS);
             assertThat(rounds).isGreaterThan(10);
         }
     }
@@ -176,13 +177,13 @@ class ProgramsIT {
             while (!pings.isDone()) {
                 killed.add(attachAndKill(hosts.a(), 1));
             }
-            assertThat(pings.get().output()).contains(" 0% packet loss");
+            Pings.assertNoneLost(pings.get(), PINGS);
             assertThat(killed).isNotEmpty();
         }
     }
 
     private static Command.Result ping(Namespace from) throws Exception {
-        return from.run(LIMIT, "ping", "-q", "-i", "0.005", "-c", "400", TwoHosts.INNER4 + 2);
+        return Pings.send(from, TwoHosts.INNER4 + 2, "0.005", PINGS);
     }
 
     private static Process attachAndKill(Namespace namespace, int host) throws Exception {

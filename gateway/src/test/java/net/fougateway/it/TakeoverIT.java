@@ -43,7 +43,8 @@ class TakeoverIT {
             lab.gateway(hosts.b(), workers + "\n" + TwoHosts.config(underlay, 2, device, peer));
             lab.server(hosts.b(), TwoHosts.SERVICE);
             AtomicBoolean enough = new AtomicBoolean();
-            Future<Void> pings = hosts.a().start(() -> pingUntil(enough, hosts.a(), TwoHosts.INNER4 + 2));
+            Future<Void> pings =
+                    hosts.a().start(() -> Pings.sendUntil(enough, hosts.a(), TwoHosts.INNER4 + 2, "0.002"));
             Future<Void> transfers = hosts.a().start(() -> transferUntil(enough, TwoHosts.INNER6 + 2));
 
             for (int i = 0; i < TAKEOVERS; i++) {
@@ -84,14 +85,6 @@ class TakeoverIT {
         return next.awaitReady();
     }
 
-    private static Void pingUntil(AtomicBoolean enough, Namespace from, String to) throws Exception {
-        while (!enough.get()) {
-            Command.Result result = from.run(LIMIT, "ping", "-n", "-q", "-i", "0.002", "-c", "500", "-W", "2", to);
-            assertThat(result.output()).contains(" 0% packet loss");
-        }
-        return null;
-    }
-
     private static Void transferUntil(AtomicBoolean enough, String to) throws Exception {
         while (!enough.get()) {
             new TrafficClient(to, TwoHosts.SERVICE).transfer(BYTES);
@@ -109,7 +102,8 @@ class TakeoverIT {
             lab.gateway(hosts.b(), TwoHosts.config(Underlay.IPV4, 2));
             long descriptors = old.openDescriptors();
             AtomicBoolean enough = new AtomicBoolean();
-            Future<Void> pings = hosts.a().start(() -> pingUntil(enough, hosts.a(), TwoHosts.INNER4 + 2));
+            Future<Void> pings =
+                    hosts.a().start(() -> Pings.sendUntil(enough, hosts.a(), TwoHosts.INNER4 + 2, "0.002"));
 
             GatewayProcess killed =
                     lab.own(GatewayProcess.launch(hosts.a(), GatewayProcess.command(), config, "--takeover"));
